@@ -1,0 +1,95 @@
+"""The Celery app, the task base and the whole beat schedule: times of day are written only here."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import Celery, Task
+from celery.schedules import crontab
+from celery.signals import beat_init, celeryd_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
+
+app = Celery("dxportal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["dxportal.accounts", "roadmap", "surveys"])
+
+#: Queue of the worker that mounts the wave keys: reminders, bands, closing.
+SEALED = "sealed"
+
+app.conf.task_routes = {"surveys.tasks.*": {"queue": SEALED}}
+
+app.conf.beat_schedule = {
+    # Every 20 s: a change whose hint was lost must be in the numbers within a minute.
+    "sweep-marks": {"task": "roadmap.tasks.sweep_marks", "schedule": 20.0},
+    "date-edges": {
+        "task": "roadmap.tasks.roll_up_date_edges",
+        "schedule": crontab(hour="0", minute="5"),
+    },
+    "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
+    "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
+    "wave-clock": {"task": "surveys.tasks.turn_wave_clock", "schedule": 60.0},
+    "destroy-keys": {"task": "surveys.tasks.destroy_closed_keys", "schedule": 60.0},
+    "check-keys": {"task": "surveys.tasks.check_keys", "schedule": crontab(hour="5", minute="0")},
+    "purge-voices": {
+        "task": "surveys.tasks.purge_voices",
+        "schedule": crontab(hour="3", minute="30"),
+    },
+    "participation-bands": {
+        "task": "surveys.tasks.write_participation_bands",
+        "schedule": crontab(hour="6", minute="0"),
+    },
+    "follow-ups": {
+        "task": "surveys.tasks.open_due_follow_ups",
+        "schedule": crontab(hour="9", minute="0"),
+    },
+}
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _refuse_unsafe_role(**_kwargs: object) -> None:
+    """A worker with the rights of the owner does not start."""
+    from dxportal.shared.checks import refuse_unsafe_role
+
+    refuse_unsafe_role()
+
+
+class MunicipalityTask(Task):  # type: ignore[type-arg]
+    """A task whose first argument is a municipality's id: one transaction with its scope set."""
+
+    abstract = True
+
+    def __call__(self, municipality_id: int, *args: Any, **kwargs: Any) -> Any:
+        """Run the body inside the municipality's scope."""
+        from dxportal.shared.tenancy import municipality_scope
+
+        with municipality_scope(municipality_id):
+            return super().__call__(municipality_id, *args, **kwargs)
+
+
+_without_hints = False
+
+
+@contextmanager
+def without_hints() -> Iterator[None]:
+    """For a command that writes much and counts at its end: the broker hears nothing of it."""
+    global _without_hints  # noqa: PLW0603
+    kept, _without_hints = _without_hints, True
+    try:
+        yield
+    finally:
+        _without_hints = kept
+
+
+def hint(task: Callable[..., Any], *args: Any) -> None:
+    """Ask for a task now, quietly: what must be done is marked in the database already."""
+    import logging
+
+    if _without_hints:
+        return
+    try:
+        task.delay(*args)  # type: ignore[attr-defined]
+    except Exception:
+        logging.getLogger("dxportal.celery").warning("broker unreachable; the beat will catch up")

@@ -1,0 +1,1 @@
+"""Ground floor: knows nothing about town halls and has no models."""

@@ -1,0 +1,1 @@
+"""People, municipalities and the organisation; permissions; audit; messages."""

@@ -1,0 +1,199 @@
+"""Who may do what: permissions are words, roles list them in one table, each with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dxportal.accounts.choices import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.utils.functional import _StrPromise
+
+    from dxportal.accounts.models import User
+
+
+View = Callable[..., HttpResponseBase]
+
+
+class Permission(StrEnum):
+    """What can be allowed. The sentence of each stands in SENTENCES."""
+
+    ANSWER = "answer"
+    SEE_REPLIES = "see_replies"
+    SEE_INITIATIVES = "see_initiatives"
+    SEE_DISTRIBUTION = "see_distribution"
+    SEE_TECHNOLOGY_NAMES = "see_technology_names"
+    SEE_CULTURE_NAMES = "see_culture_names"
+    SEE_RESULTS = "see_results"
+    SEE_OWN_DEPARTMENT = "see_own_department"
+    CONFIRM_CRITERIA = "confirm_criteria"
+    UPDATE_OWN_INITIATIVES = "update_own_initiatives"
+    UPDATE_ALL_INITIATIVES = "update_all_initiatives"
+    EDIT_INITIATIVES = "edit_initiatives"
+    IMPORT_DATA = "import_data"
+    RUN_SURVEYS = "run_surveys"
+    REPLY_TO_THEMES = "reply_to_themes"
+    EDIT_WORDS = "edit_words"
+    SEE_ESCALATIONS = "see_escalations"
+    SEE_EVENTS = "see_events"
+    MANAGE_PEOPLE = "manage_people"
+    SEE_INSTALLATION = "see_installation"
+
+
+SENTENCES: dict[Permission, _StrPromise] = {
+    Permission.ANSWER: _("Answer surveys for which one is eligible."),
+    Permission.SEE_REPLIES: _("Read what was answered to the staff's voices."),
+    Permission.SEE_INITIATIVES: _("Read the list and the pages of initiatives."),
+    Permission.SEE_DISTRIBUTION: _("See how many departments stand where, without names."),
+    Permission.SEE_TECHNOLOGY_NAMES: _("See the technology step of each department by name."),
+    Permission.SEE_CULTURE_NAMES: _("See the culture step of each department by name."),
+    Permission.SEE_RESULTS: _("Read published survey results."),
+    Permission.SEE_OWN_DEPARTMENT: _("See both staircases of the own department."),
+    Permission.CONFIRM_CRITERIA: _("Confirm the criteria of the own department with evidence."),
+    Permission.UPDATE_OWN_INITIATIVES: _("Report on initiatives of the own department."),
+    Permission.UPDATE_ALL_INITIATIVES: _("Report on every initiative."),
+    Permission.EDIT_INITIATIVES: _("Create initiatives and change their fields."),
+    Permission.IMPORT_DATA: _("Import departments and initiatives from files."),
+    Permission.RUN_SURVEYS: _("Design, open and close surveys; never see a ballot."),
+    Permission.REPLY_TO_THEMES: _("Reply to themes with a commitment."),
+    Permission.EDIT_WORDS: _("Map the municipality's own status words."),
+    Permission.SEE_ESCALATIONS: _("See what waits for a decision of the CDO."),
+    Permission.SEE_EVENTS: _("Read the audit trail."),
+    Permission.MANAGE_PEOPLE: _("Manage people, roles and departments."),
+    Permission.SEE_INSTALLATION: _("See which municipalities the installation holds."),
+}
+
+_STAFF = {
+    Permission.ANSWER,
+    Permission.SEE_REPLIES,
+    Permission.SEE_INITIATIVES,
+    Permission.SEE_DISTRIBUTION,
+}
+_READER = {
+    Permission.SEE_REPLIES,
+    Permission.SEE_INITIATIVES,
+    Permission.SEE_DISTRIBUTION,
+    Permission.SEE_TECHNOLOGY_NAMES,
+    Permission.SEE_RESULTS,
+}
+
+#: The one table: role → permissions. Heads and promoters hold theirs for their department.
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.EMPLOYEE: frozenset(_STAFF),
+    Role.PROMOTER: frozenset({*_STAFF, Permission.UPDATE_OWN_INITIATIVES}),
+    Role.HEAD: frozenset(
+        {
+            *_STAFF,
+            Permission.SEE_TECHNOLOGY_NAMES,
+            Permission.SEE_RESULTS,
+            Permission.SEE_OWN_DEPARTMENT,
+            Permission.CONFIRM_CRITERIA,
+            Permission.UPDATE_OWN_INITIATIVES,
+        }
+    ),
+    Role.DX_OFFICE: frozenset(
+        {
+            *_STAFF,
+            *_READER,
+            Permission.SEE_CULTURE_NAMES,
+            Permission.UPDATE_ALL_INITIATIVES,
+            Permission.EDIT_INITIATIVES,
+            Permission.IMPORT_DATA,
+            Permission.RUN_SURVEYS,
+            Permission.REPLY_TO_THEMES,
+            Permission.EDIT_WORDS,
+            Permission.SEE_EVENTS,
+        }
+    ),
+    Role.CDO: frozenset(
+        {*_STAFF, *_READER, Permission.SEE_CULTURE_NAMES, Permission.SEE_ESCALATIONS}
+    ),
+    Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS}),
+    Role.ADMIN: frozenset({*_STAFF, Permission.MANAGE_PEOPLE, Permission.SEE_EVENTS}),
+    Role.HOST: frozenset({Permission.SEE_INSTALLATION}),
+}
+
+
+def roles_of(user: User | AnonymousUser) -> dict[Role, set[int]]:
+    """Roles in force today → departments they are held for (empty set: whole municipality).
+
+    Asked once per request and kept on the user object; one query.
+    """
+    if not user.is_authenticated:
+        return {}
+    if user._roles_today is not None:
+        return user._roles_today
+    roles: dict[Role, set[int]] = {}
+    for role, department in user.grants.on(timezone.localdate()).values_list(
+        "role", "department_id"
+    ):
+        held = roles.setdefault(Role(role), set())
+        if department is not None:
+            held.add(department)
+    if user.municipality_id is not None and not roles.keys() & {Role.AUDITOR, Role.HOST}:
+        roles.setdefault(Role.EMPLOYEE, set())
+    user._roles_today = roles
+    return roles
+
+
+def permissions_of(user: User | AnonymousUser) -> frozenset[Permission]:
+    """Everything that any of the user's roles allows somewhere."""
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles_of(user)))
+
+
+def can(
+    user: User | AnonymousUser, permission: Permission, department_id: int | None = None
+) -> bool:
+    """Whether a role of the user allows it; with a department, whether it is held for that one."""
+    for role, departments in roles_of(user).items():
+        if permission not in ROLE_PERMISSIONS[role]:
+            continue
+        if department_id is None or not departments or department_id in departments:
+            return True
+    return False
+
+
+def departments_for(user: User | AnonymousUser, permission: Permission) -> set[int]:
+    """Departments for which a department role of the user allows it."""
+    found: set[int] = set()
+    for role, departments in roles_of(user).items():
+        if permission in ROLE_PERMISSIONS[role]:
+            found |= departments
+    return found
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Refuse (403) unless the user holds one of the permissions somewhere.
+
+    The object itself is fetched through `visible_to` first (404 for a stranger).
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not any(can(request.user, permission) for permission in permissions):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permissions = permissions  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The signed-in person of a view behind the default-deny wall."""
+    from dxportal.accounts.models import User
+
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

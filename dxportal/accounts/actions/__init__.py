@@ -1,0 +1,1 @@
+"""Everything that changes people, organisation and messages: one file a noun."""

@@ -1,0 +1,77 @@
+"""What every page needs: the portal's name, the navigation, unread notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from dxportal.accounts.access import Permission, can
+from dxportal.accounts.models import Outbox
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    url: str
+    label: str
+    current: bool
+
+
+def _nav(request: HttpRequest) -> list[NavItem]:
+    """Entries that the user may open, in the order of the work."""
+    entries = [
+        (Permission.SEE_DISTRIBUTION, "dashboards:dashboard", _("Staircase")),
+        (Permission.SEE_INITIATIVES, "roadmap:initiative_list", _("Initiatives")),
+        (Permission.SEE_RESULTS, "dashboards:painpoint_list", _("Pain points")),
+        (Permission.SEE_REPLIES, "surveys:voice_list", _("Voices and replies")),
+        (Permission.SEE_REPLIES, "surveys:survey_list", _("Surveys")),
+    ]
+    items = []
+    for permission, name, label in entries:
+        if can(request.user, permission):
+            url = reverse(name)
+            items.append(NavItem(url, label, request.path.startswith(url)))
+    return items
+
+
+def _user_menu(request: HttpRequest) -> list[NavItem]:
+    """What belongs to single roles: follow-ups, words, people, organisation, audit."""
+    entries = [
+        (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
+        (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
+        (Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
+        (Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
+        (Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
+        (Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),
+        (Permission.MANAGE_PEOPLE, "accounts:municipality_edit", _("Municipality")),
+        (Permission.SEE_EVENTS, "accounts:event_list", _("Audit trail")),
+        (Permission.SEE_INSTALLATION, "accounts:installation", _("Municipalities")),
+        (None, "accounts:role_table", _("Who may do what")),
+    ]
+    return [
+        NavItem(url, label, request.path.startswith(url))
+        for permission, url, label in ((p, reverse(name), text) for p, name, text in entries)
+        if permission is None or can(request.user, permission)
+    ]
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template; lazy, so that pages without it cost no query."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "portal_name": "", "permissions": frozenset()}
+    return {
+        "nav": SimpleLazyObject(lambda: _nav(request)),
+        "user_menu": SimpleLazyObject(lambda: _user_menu(request)),
+        "portal_name": str(user.municipality or ""),
+        "unread_notices": SimpleLazyObject(
+            lambda: Outbox.objects.visible_to(user).unread().count()
+        ),
+        "may": {p.value: can(user, p) for p in Permission},
+    }

@@ -1,0 +1,11 @@
+"""`manage.py import_staff FILE`: staff from a CSV or XLSX file."""
+
+from dxportal.accounts.choices import ImportKind
+from dxportal.accounts.management.import_command import ImportCommand
+
+
+class Command(ImportCommand):
+    """Prints created, changed, unchanged and rejected, then each rejected row."""
+
+    help = "Import staff from CSV (UTF-8, UTF-8 with BOM, CP932) or XLSX."
+    kind = ImportKind.STAFF

@@ -1,0 +1,38 @@
+"""Jobs of accounts."""
+
+import logging
+
+from celery import shared_task
+
+log = logging.getLogger("dxportal.accounts.tasks")
+
+
+@shared_task
+def send_outbox() -> None:
+    """Send the mails that wait."""
+    from django.utils import timezone
+
+    from dxportal.accounts.actions.messages import deliver_waiting
+
+    sent, failed = deliver_waiting(timezone.now())
+    log.info("mails: %d sent, %d failed", sent, failed)
+
+
+@shared_task
+def run_import_job(municipality_id: int, job_id: str) -> None:
+    """Read or write one uploaded table."""
+    from dxportal.accounts.actions.import_jobs import run_import
+
+    log.info("import %s: %s", job_id, run_import(municipality_id, job_id))
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Do what was left over, and forget what is a week old."""
+    from django.utils import timezone
+
+    from dxportal.accounts.actions.import_jobs import forget_old_imports, waiting_imports
+
+    for municipality_id, job_id in waiting_imports():
+        run_import_job(municipality_id, job_id)
+    log.info("imports forgotten: %d", forget_old_imports(timezone.now()))

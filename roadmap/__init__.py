@@ -1,0 +1,1 @@
+"""The two staircases, initiatives, evidence, roll-ups; needs no survey."""

@@ -1,0 +1,1 @@
+"""Everything that changes what people entered: verb first, atomic, audited."""

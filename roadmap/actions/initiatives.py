@@ -1,0 +1,318 @@
+"""Creating and editing initiatives: what people enter, and the check against lost edits."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Self
+
+from django.db import connection, transaction
+
+from dxportal.accounts import audit
+from dxportal.accounts.models import Department, Event, Municipality, User
+from roadmap.actions.updates import mark_initiative, report
+from roadmap.choices import Channel, DepartmentRole, Phase
+from roadmap.models import (
+    Initiative,
+    InitiativeCriterion,
+    InitiativeDepartment,
+    InitiativeTheme,
+    Theme,
+)
+from roadmap.search import fold_all
+
+CREATED = "initiative.created"
+EDITED = "initiative.edited"
+
+#: Fields of the form that are columns of the same name.
+_COLUMNS = (
+    "title",
+    "purpose",
+    "kind",
+    "stops",
+    "adds",
+    "start_fy",
+    "start_quarter",
+    "target_fy",
+    "target_quarter",
+    "target_text",
+    "budget",
+    "pillars",
+    "procedures",
+    "indicators",
+    "meetings",
+    "plan_code",
+    "contract",
+    "data_home",
+    "data_export",
+    "safeguard",
+    "risks",
+    "links",
+    "sharing",
+    "source",
+    "launched_on",
+)
+_PARTS = {"partners": DepartmentRole.PARTNER, "users": DepartmentRole.USER}
+
+
+@dataclass(frozen=True)
+class InitiativeFields:
+    """Everything that a person enters; keys stand for objects, and several of them are sorted."""
+
+    title: str
+    purpose: str = ""
+    kind: str = ""
+    beneficiaries: tuple[str, ...] = ()
+    stops: str = ""
+    adds: str = ""
+    lead: int | None = None
+    accountable_post: int | None = None
+    contact: int | None = None
+    start_fy: int | None = None
+    start_quarter: int | None = None
+    target_fy: int | None = None
+    target_quarter: int | None = None
+    target_text: str = ""
+    budget: str = ""
+    pillars: str = ""
+    procedures: str = ""
+    indicators: str = ""
+    meetings: str = ""
+    plan_code: str = ""
+    contract: str = ""
+    data_home: str = ""
+    data_export: str = ""
+    safeguard: str = ""
+    risks: str = ""
+    links: str = ""
+    sharing: str = ""
+    source: str = ""
+    launched_on: date | None = None
+    partners: tuple[int, ...] = ()
+    users: tuple[int, ...] = ()
+    themes: tuple[int, ...] = ()
+    criteria: tuple[int, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """JSON values, as the history keeps them."""
+        return {field.name: audit.plain(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Self:
+        """The fields that `plain` wrote."""
+        known = {field.name for field in fields(cls)}
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in known
+        }
+        launched = given.get("launched_on")
+        given["launched_on"] = date.fromisoformat(launched) if launched else None
+        return cls(**given)
+
+
+class EditConflict(Exception):
+    """Somebody else changed the same fields in between; nothing was written.
+
+    `mine`, `theirs` and `base` hold plain values of every field, `names` those in conflict.
+    """
+
+    def __init__(
+        self, mine: dict[str, Any], theirs: dict[str, Any], base: dict[str, Any], version: int
+    ) -> None:
+        """Keep the three sides and the version that a second try has to name."""
+        super().__init__("the same fields were changed in between")
+        self.mine, self.theirs, self.base, self.version = mine, theirs, base, version
+        self.names = _in_conflict(mine, theirs, base)
+
+
+def fields_of(initiative: Initiative) -> InitiativeFields:
+    """What is entered now: three queries for the links."""
+    parts: dict[str, list[int]] = {role: [] for role in DepartmentRole.values}
+    for role, department in initiative.parts.values_list("role", "department_id"):
+        parts[role].append(department)
+    return InitiativeFields(
+        **{name: getattr(initiative, name) for name in _COLUMNS},
+        beneficiaries=tuple(initiative.beneficiaries),
+        accountable_post=initiative.accountable_post_id,
+        contact=initiative.contact_id,
+        lead=next(iter(parts[DepartmentRole.LEAD]), None),
+        partners=tuple(sorted(parts[DepartmentRole.PARTNER])),
+        users=tuple(sorted(parts[DepartmentRole.USER])),
+        themes=tuple(sorted(initiative.theme_links.values_list("theme_id", flat=True))),
+        criteria=tuple(sorted(initiative.criterion_links.values_list("criterion_id", flat=True))),
+    )
+
+
+@transaction.atomic
+def create_initiative(
+    municipality: Municipality,
+    *,
+    by: User | None,
+    fields: InitiativeFields,
+    phase: str | None = Phase.IDEA,
+    progress: str = "",
+    note: str = "",
+    channel: str = Channel.SCREEN,
+    token: str = "",
+    origin: str = "",
+    extra: Mapping[str, str] | None = None,
+    on: date | None = None,
+) -> Initiative:
+    """Create an initiative with its first report (`phase=None`: without one).
+
+    The same token creates one initiative, however often and at once it is sent.
+    """
+    if token and (made := _made_with(municipality, token)):
+        return made
+    initiative = Initiative(
+        municipality=municipality, origin=origin, extra=dict(extra or {}), title=fields.title
+    )
+    _write(initiative, fields)
+    after = {**fields.plain(), "version": initiative.version, "token": token}
+    audit.record(CREATED, initiative, by=by, channel=channel, after=after)
+    if phase is None:
+        mark_initiative(initiative)
+    else:
+        details = {"phase": phase, "progress": progress, "note": note, "on": on}
+        report(initiative, by=by, channel=channel, **details)  # type: ignore[arg-type]
+        initiative.refresh_from_db(fields=["launched_on", "version"])
+    return initiative
+
+
+@transaction.atomic
+def edit_initiative(
+    initiative: Initiative,
+    *,
+    by: User | None,
+    fields: InitiativeFields,
+    version: int,
+    channel: str = Channel.SCREEN,
+) -> Initiative:
+    """Change what was entered, starting from `version`.
+
+    Changes of other fields that others made in between stay; raises EditConflict where the same
+    field was changed to something else.
+    """
+    locked = Initiative.objects.select_for_update().get(pk=initiative.pk)
+    current = fields_of(locked)
+    if locked.version != version:
+        fields = _merged(locked, fields, current, version)
+    if fields == current:
+        return locked
+    before = {**current.plain(), "version": locked.version}
+    locked.version += 1
+    _write(locked, fields)
+    after = {**fields.plain(), "version": locked.version}
+    audit.record(EDITED, locked, by=by, channel=channel, before=before, after=after)
+    mark_initiative(locked, _departments(current))
+    return locked
+
+
+def _made_with(municipality: Municipality, token: str) -> Initiative | None:
+    """The initiative that this token has already created; later ones wait for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)",
+            [municipality.pk % 2**31, zlib.crc32(token.encode()) - 2**31],
+        )
+    found = (
+        Event.objects.filter(municipality_id=municipality.pk, action=CREATED, after__token=token)
+        .values_list("object_id", flat=True)
+        .first()
+    )
+    return Initiative.objects.filter(municipality=municipality, pk=found).first() if found else None
+
+
+def _merged(
+    locked: Initiative, mine: InitiativeFields, theirs: InitiativeFields, version: int
+) -> InitiativeFields:
+    """My changes on top of theirs, or EditConflict."""
+    ours, current = mine.plain(), theirs.plain()
+    base = _fields_at(locked, current, version)
+    if _in_conflict(ours, current, base):
+        raise EditConflict(ours, current, base, locked.version)
+    changed = {name: value for name, value in ours.items() if value != base[name]}
+    return InitiativeFields.from_plain({**current, **changed})
+
+
+def _in_conflict(mine: dict[str, Any], theirs: dict[str, Any], base: dict[str, Any]) -> list[str]:
+    """Fields that both sides changed, to different values."""
+    return [
+        name
+        for name, value in mine.items()
+        if value != theirs[name] and value != base[name] and theirs[name] != base[name]
+    ]
+
+
+def _fields_at(locked: Initiative, current: dict[str, Any], version: int) -> dict[str, Any]:
+    """What stood in the fields at an earlier version, by walking the history back."""
+    base = dict(current)
+    for event in Event.objects.filter(municipality_id=locked.municipality_id).about(
+        "initiative", locked.pk
+    ):
+        if event.after.get("version", 0) > version:
+            base.update({name: old for name, old in event.before.items() if name in base})
+    return base
+
+
+def _write(initiative: Initiative, fields: InitiativeFields) -> None:
+    """Columns, links and the text that is searched in."""
+    for name in _COLUMNS:
+        setattr(initiative, name, getattr(fields, name))
+    initiative.beneficiaries = list(fields.beneficiaries)
+    initiative.accountable_post_id = fields.accountable_post
+    initiative.contact_id = fields.contact
+    initiative.search_text = _search_text(fields)
+    initiative.save()
+    _write_parts(initiative, fields)
+    _write_links(InitiativeTheme, "theme_id", initiative, fields.themes)
+    _write_links(InitiativeCriterion, "criterion_id", initiative, fields.criteria)
+
+
+def _search_text(fields: InitiativeFields) -> str:
+    departments = Department.objects.filter(pk__in=_departments(fields))
+    themes = Theme.objects.filter(pk__in=fields.themes)
+    return fold_all(
+        [
+            fields.title,
+            fields.purpose,
+            *departments.values_list("name", flat=True),
+            *themes.values_list("label", flat=True),
+        ]
+    )
+
+
+def _departments(fields: InitiativeFields) -> set[int]:
+    lead = {fields.lead} if fields.lead is not None else set()
+    return {*lead, *fields.partners, *fields.users}
+
+
+def _write_parts(initiative: Initiative, fields: InitiativeFields) -> None:
+    """The parts of departments: those that ended go before the new ones come."""
+    wanted = {(DepartmentRole.LEAD.value, fields.lead)} if fields.lead is not None else set()
+    for name, role in _PARTS.items():
+        wanted |= {(role.value, pk) for pk in getattr(fields, name)}
+    present = {(part.role, part.department_id): part.pk for part in initiative.parts.all()}
+    gone = [pk for key, pk in present.items() if key not in wanted]
+    InitiativeDepartment.objects.filter(pk__in=gone).delete()
+    InitiativeDepartment.objects.bulk_create(
+        InitiativeDepartment(initiative=initiative, role=role, department_id=pk)
+        for role, pk in sorted(wanted - present.keys())
+    )
+
+
+def _write_links(
+    model: type[InitiativeTheme] | type[InitiativeCriterion],
+    column: str,
+    initiative: Initiative,
+    wanted: Iterable[int],
+) -> None:
+    """Links to themes or criteria, as a set."""
+    links = model._default_manager.filter(initiative=initiative)
+    present = set(links.values_list(column, flat=True))
+    links.filter(**{f"{column}__in": present - set(wanted)}).delete()
+    for pk in sorted(set(wanted) - present):
+        model._default_manager.create(initiative=initiative, **{column: pk})

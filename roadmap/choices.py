@@ -1,0 +1,176 @@
+"""The words of the roadmap: axes, levels, phases, progress, queues. No rule depends on a label."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Axis(models.TextChoices):
+    TECHNOLOGY = "technology", _("Technology")
+    CULTURE = "culture", _("Culture")
+
+
+class Level(models.IntegerChoices):
+    """How far one department is with one criterion. Only FIRM counts towards reaching a stage."""
+
+    NOT_STARTED = 0, _("Not started")
+    STARTED = 1, _("Started")
+    PARTLY = 2, _("Partly in place")
+    FIRM = 3, _("Firm in the department")
+
+
+class CriterionSource(models.TextChoices):
+    """Where a criterion's level comes from. Nobody can type a SURVEY level."""
+
+    DECLARED = "declared", _("Declared by the head with evidence")
+    SURVEY = "survey", _("Measured by the staff survey")
+    INITIATIVE = "initiative", _("Taken from initiatives")
+    INDICATOR = "indicator", _("Taken from an indicator")
+
+
+class InitiativeKind(models.TextChoices):
+    """Cutting work and creating value are different, and both are counted (seed 003)."""
+
+    SUBTRACT = "subtract", _("Cuts work (ICT)")
+    ADD = "add", _("Creates value (DX)")
+
+
+class Beneficiary(models.TextChoices):
+    STAFF = "staff", _("Staff")
+    RESIDENTS = "residents", _("Residents")
+    BUSINESSES = "businesses", _("Businesses")
+
+
+class Phase(models.TextChoices):
+    """Life of an initiative. ESTABLISHED is set by an adoption verdict only (rule 6)."""
+
+    IDEA = "idea", _("Being considered")
+    PLANNED = "planned", _("Planned and budgeted")
+    BUILDING = "building", _("Procuring and building")
+    TRIAL = "trial", _("On trial")
+    LIVE = "live", _("In operation")
+    CHECKING = "checking", _("Adoption check (3 months)")
+    ESTABLISHED = "established", _("Established")
+    ON_HOLD = "on_hold", _("On hold")
+    STOPPED = "stopped", pgettext_lazy("phase", "Stopped")
+
+
+#: Phases that a person may choose; ESTABLISHED and CHECKING follow from the follow-up survey.
+CHOOSABLE_PHASES = (
+    Phase.IDEA,
+    Phase.PLANNED,
+    Phase.BUILDING,
+    Phase.TRIAL,
+    Phase.LIVE,
+    Phase.ON_HOLD,
+    Phase.STOPPED,
+)
+#: From here on staff can use it; counts as a seed of the stages that it contributes to (rule 2).
+STARTED_PHASES = (Phase.TRIAL, Phase.LIVE, Phase.CHECKING, Phase.ESTABLISHED)
+LAUNCHED_PHASES = (Phase.LIVE, Phase.CHECKING, Phase.ESTABLISHED)
+CLOSED_PHASES = (Phase.ESTABLISHED, Phase.STOPPED)
+
+
+class Progress(models.TextChoices):
+    """進み具合: what the owner reports. Nothing derived ever overwrites it."""
+
+    AHEAD = "ahead", _("Ahead of plan")
+    ON_TRACK = "on_track", _("On plan")
+    LATE = "late", _("Late")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class Freshness(models.TextChoices):
+    """Timeliness of the latest report (rule 4)."""
+
+    FRESH = "fresh", _("Up to date")
+    DUE = "due", _("Report due")
+    STALE = "stale", _("Stale")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class DerivedStatus(models.TextChoices):
+    """What the facts say beside what the owner reported (rule 5)."""
+
+    NONE = "none", _("Nothing to note")
+    LATE = "late", _("Behind its target")
+    UNCONFIRMED = "unconfirmed", _("Not confirmed after 90 days")
+
+
+class DerivedRule(models.TextChoices):
+    """The rule that fired, shown beside the derived status."""
+
+    NONE = "none", _("No rule fired")
+    TARGET_PASSED = "target_passed", _("The target quarter has passed and it is not in operation")
+    NO_FOLLOW_UP = "no_follow_up", _("In operation for 90 days without a follow-up")
+
+
+class Verdict(models.TextChoices):
+    """職員の実感: computed from a closed follow-up, never typed (domain 3.6)."""
+
+    ESTABLISHED = "established", _("Took root")
+    SUPPORT = "support", _("Needs support")
+    RETHINK = "rethink", _("Rethink")
+    UNUSED = "unused", _("Not used")
+    TOO_FEW = "too_few", _("Too few answers")
+
+
+class Cause(models.TextChoices):
+    """What holds an initiative back (domain 3.4)."""
+
+    UNDERSTANDING = "understanding", _("Lack of understanding")
+    BUSY = "busy", _("Too busy")
+    BUDGET = "budget", _("Budget")
+    LAW = "law", _("Law, ordinance, resident systems")
+    PROCESS = "process", _("Work flows and forms differ")
+    SKILLS = "skills", _("People and skills")
+    NETWORK = "network", _("Devices, lines, separated networks")
+    PAPER = "paper", _("Paper and digital side by side")
+    NOBODY_TO_ASK = "nobody_to_ask", _("Nobody to ask")
+    LEAK_FEAR = "leak_fear", _("Fear of leaks")
+    USERS_CANNOT = "users_cannot", _("Users cannot use it")
+    RESISTANCE = "resistance", _("Attitude, resistance")
+    SILO = "silo", _("Silos, unclear responsibility")
+    VENDOR = "vendor", _("Procurement, vendor")
+    INVISIBLE = "invisible", _("Nobody sees what is going on")
+
+
+#: Causes that lie outside the municipality (seed 002: internal and external factors).
+EXTERNAL_CAUSES = (Cause.LAW, Cause.PROCESS, Cause.VENDOR)
+
+
+class DepartmentRole(models.TextChoices):
+    LEAD = "lead", _("Lead department")
+    PARTNER = "partner", _("Partner department")
+    USER = "user", _("Meant to use it")
+
+
+class Channel(models.TextChoices):
+    """Through what a change came in."""
+
+    SCREEN = "screen", _("Screen")
+    IMPORT = "import", _("Import")
+    LINK = "link", _("Signed link")
+    COMMAND = "command", _("Command")
+    SYSTEM = "system", _("Automatic")
+
+
+class Queue(models.TextChoices):
+    """Work queues of the list (rule 7)."""
+
+    ALL = "all", _("All")
+    LATE = "late", _("Late")
+    LATE_CARE = "late_care", _("Late, waiting for a next step")
+    STALE = "stale", _("No update for 30 days")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    UNOWNED = "unowned", _("Nobody responsible")
+    INCOMPLETE = "incomplete", _("Missing fields")
+    ESTABLISHED = "established", _("Took root")
+
+
+class ReplyState(models.TextChoices):
+    """One commitment a theme (you said, we did)."""
+
+    DO = "do", _("We do it")
+    CANNOT = "cannot", _("We cannot")
+    LOOKING = "looking", _("We are looking into it")

@@ -1,0 +1,25 @@
+"""The words of the roadmap's actions for the audit trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTION_WORDS = {
+    "staircase.copied": _("copied the default staircases"),
+    "themes.copied": _("copied the default themes"),
+    "criterion.confirmed": _("confirmed a criterion"),
+    "criterion.measured": _("published the measured levels of a criterion"),
+    "initiative.created": _("created the initiative"),
+    "initiative.edited": _("changed the initiative"),
+    "initiative.reported": _("reported on the initiative"),
+    "initiative.undone": _("took back a report"),
+    "status_word.mapped": _("gave a status word its meaning"),
+    "verdict.published": _("published the verdict of a follow-up"),
+    "outcome.declared": _("declared the outcome of an initiative"),
+}
+
+#: Reports and verdicts are kept under their initiative; their values are their own.
+FIELDS_OF = {
+    "initiative.reported": "update",
+    "initiative.undone": "update",
+    "verdict.published": "adoptionverdict",
+    "outcome.declared": "adoptionverdict",
+}

@@ -1,0 +1,1 @@
+"""Forms of the roadmap: what is typed, checked and turned into values."""

@@ -1,0 +1,42 @@
+"""The small form in a row and on the page: progress, phase, and what a delay needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.choices import Cause, Phase, Progress
+from roadmap.forms.initiatives import JapaneseDateField
+
+
+class StatusForm(forms.Form):
+    """Which phases may be chosen is decided by the action; here only words are checked."""
+
+    progress = forms.ChoiceField(
+        label=_("Progress"), choices=[("", "–"), *Progress.choices], required=False
+    )
+    phase = forms.ChoiceField(label=_("Phase"), choices=Phase.choices, required=False)
+    note = forms.CharField(label=_("Reason or note"), required=False, max_length=2000)
+    cause = forms.ChoiceField(
+        label=_("Cause of the delay"), choices=[("", "–"), *Cause.choices], required=False
+    )
+    next_step = forms.CharField(label=_("Next step"), required=False, max_length=200)
+    next_due = JapaneseDateField(label=_("By when"), required=False)
+    unchanged = forms.BooleanField(required=False)
+    expected = forms.IntegerField(required=False, min_value=0)
+
+    def report(self) -> dict[str, Any]:
+        """Arguments of the action; a word that was not sent stays as it is."""
+        data = self.cleaned_data
+        return {
+            "progress": data["progress"] if "progress" in self.data else None,
+            "phase": data["phase"] or None,
+            "note": data["note"],
+            "unchanged": data["unchanged"],
+            "cause": data["cause"],
+            "next_step": data["next_step"],
+            "next_due": data["next_due"],
+            "expected_update_id": data["expected"],
+        }

@@ -1,0 +1,83 @@
+"""The table that roadmap can import: initiatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.urls import reverse
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+
+from dxportal.accounts.access import Permission, can
+from dxportal.accounts.choices import ImportKind
+from dxportal.accounts.import_registry import Importer, ResultLink, register
+from dxportal.accounts.models import User
+from roadmap.actions.imports import apply_initiatives
+from roadmap.importers import plan_initiatives
+from roadmap.models import StatusWord
+
+
+def _links(_summary: Mapping[str, int], user: User) -> list[ResultLink]:
+    """The list, what is missing, and the words that mean nothing yet."""
+    here = reverse("roadmap:initiative_list")
+    links = [
+        ResultLink(now("Fill in what is missing"), f"{here}?queue=incomplete"),
+        ResultLink(now("See the initiatives"), here),
+    ]
+    unmapped = StatusWord.objects.filter(
+        municipality_id=user.municipality_id or 0, phase="", progress=""
+    ).count()
+    if unmapped and can(user, Permission.EDIT_WORDS):
+        label = now("Say what %(count)s status words mean") % {"count": unmapped}
+        links.insert(0, ResultLink(label, reverse("roadmap:status_word_list")))
+    return links
+
+
+INITIATIVES = Importer(
+    kind=ImportKind.INITIATIVES,
+    title=_("Import initiatives"),
+    noun=_("initiatives"),
+    hint=_("Only the name of the initiative is required. Everything else can follow."),
+    permissions=(Permission.IMPORT_DATA,),
+    fields={
+        "title": _("Name of the initiative"),
+        "department": _("lead department"),
+        "start": _("First year or day"),
+        "end": _("Last year or day"),
+        "fiscal_years": _("Years (from and to in one)"),
+        "status": _("progress"),
+        "phase": _("phase"),
+        "target": _("target in words"),
+        "actual": _("What was achieved"),
+        "purpose": _("purpose"),
+        "kind": _("kind"),
+        "post": _("accountable post"),
+        "person": _("person in charge"),
+        "beneficiaries": _("for whom"),
+        "budget": _("budget"),
+        "next_step": _("next step"),
+        "cause": _("cause of the delay"),
+        "code": _("Reference number"),
+        "source": _("source"),
+        "note": _("Remarks"),
+        "origin": _("Municipality"),
+    },
+    required=("title",),
+    template=(
+        *("取組名", "主管所属", "開始年度", "目標年度", "進み具合", "フェーズ", "目的", "種別"),
+        *("対象者", "責任者", "担当者", "目標", "予算", "出典", "備考"),
+    ),
+    upload_url="roadmap:initiative_import",
+    template_url="roadmap:initiative_import_template",
+    list_url="roadmap:initiative_list",
+    origin_as=_("Import all; the name of the municipality stays on each initiative."),
+    keeps_leftovers=True,
+    plan=plan_initiatives,
+    apply=apply_initiatives,
+    links=_links,
+)
+
+
+def register_all() -> None:
+    """Make it known."""
+    register(INITIATIVES)

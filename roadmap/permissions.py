@@ -1,0 +1,60 @@
+"""Who may report on which initiative: the rules that depend on the initiative itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from dxportal.accounts.access import Permission, can, departments_for
+from dxportal.accounts.models import Assignment, User
+from roadmap.choices import DepartmentRole
+from roadmap.models import Initiative, InitiativeDepartment
+
+
+@dataclass(frozen=True)
+class UpdateRights:
+    """What one person may report on, asked once for any number of rows."""
+
+    user_id: int
+    municipality_id: int
+    everything: bool
+    departments: frozenset[int]
+    posts: frozenset[int]
+
+    def allow(self, initiative: Initiative, lead_id: int | None) -> bool:
+        """The DX office; head or promoter of the lead department; accountable post; contact."""
+        if initiative.municipality_id != self.municipality_id:
+            return False
+        return (
+            self.everything
+            or lead_id in self.departments
+            or initiative.accountable_post_id in self.posts
+            or initiative.contact_id == self.user_id
+        )
+
+
+def update_rights(user: User, day: date) -> UpdateRights:
+    """The person's rights on that day: one query beside the roles."""
+    posts = Assignment.objects.on(day).filter(user=user).values_list("post_id", flat=True)
+    return UpdateRights(
+        user_id=user.pk,
+        municipality_id=user.municipality_id or 0,
+        everything=can(user, Permission.UPDATE_ALL_INITIATIVES),
+        departments=frozenset(departments_for(user, Permission.UPDATE_OWN_INITIATIVES)),
+        posts=frozenset(posts),
+    )
+
+
+def may_update(user: User, initiative: Initiative, day: date) -> bool:
+    """Whether the person may report on this initiative on that day."""
+    lead = (
+        InitiativeDepartment.objects.filter(initiative=initiative, role=DepartmentRole.LEAD)
+        .values_list("department_id", flat=True)
+        .first()
+    )
+    return update_rights(user, day).allow(initiative, lead)
+
+
+def may_edit(user: User) -> bool:
+    """Whether the person may create initiatives and change their fields."""
+    return can(user, Permission.EDIT_INITIATIVES)

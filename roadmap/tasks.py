@@ -1,0 +1,49 @@
+"""Celery tasks of the roadmap: each calls one function; running twice or late changes nothing."""
+
+import logging
+
+from celery import shared_task
+
+from dxportal.celery import MunicipalityTask
+
+log = logging.getLogger("dxportal.roadmap")
+
+
+@shared_task(base=MunicipalityTask)
+def roll_up(municipality_id: int) -> None:
+    """Count what is marked in one municipality."""
+    from django.utils import timezone
+
+    from roadmap import rollups
+
+    result = rollups.roll_up(municipality_id, as_of=timezone.localdate())
+    log.info("roll-up %s: %s marks, %s rows", municipality_id, result.marks, result.rows)
+
+
+@shared_task
+def sweep_marks() -> None:
+    """Count whatever is left over: a lost message costs a minute, never a number."""
+    from roadmap.models import DirtyMark
+
+    for pk in DirtyMark.objects.order_by().values_list("municipality_id", flat=True).distinct():
+        roll_up(pk)
+
+
+@shared_task
+def roll_up_date_edges() -> None:
+    """At 00:05: what changes by date alone, then the recount whose drift must be 0."""
+    from dxportal.accounts.models import Municipality
+
+    for pk in Municipality.objects.values_list("pk", flat=True):
+        nightly(pk)
+
+
+@shared_task(base=MunicipalityTask)
+def nightly(municipality_id: int) -> None:
+    """The night of one municipality."""
+    from django.utils import timezone
+
+    from roadmap import rollups
+
+    found = rollups.nightly(municipality_id, today=timezone.localdate())
+    log.log(logging.ERROR if found else logging.INFO, "drift of %s: %s", municipality_id, found)

@@ -1,0 +1,137 @@
+"""Values of an initiative's fields in words, for its history and for the choice in a conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dxportal.accounts.models import Department, Post, User
+from dxportal.shared.fiscal import CalendarStyle, format_date, format_fiscal_year
+from roadmap.choices import Beneficiary, Cause, InitiativeKind, Phase, Progress
+from roadmap.models import Criterion, Initiative, Theme
+
+LABELS: Final = {
+    "title": gettext_lazy("title"),
+    "purpose": gettext_lazy("purpose"),
+    "kind": gettext_lazy("kind"),
+    "beneficiaries": gettext_lazy("for whom"),
+    "stops": gettext_lazy("what we stop doing"),
+    "adds": gettext_lazy("value we add"),
+    "lead": gettext_lazy("lead department"),
+    "accountable_post": gettext_lazy("accountable post"),
+    "contact": gettext_lazy("person in charge"),
+    "start_fy": gettext_lazy("start (fiscal year)"),
+    "start_quarter": gettext_lazy("start (quarter)"),
+    "target_fy": gettext_lazy("target (fiscal year)"),
+    "target_quarter": gettext_lazy("target (quarter)"),
+    "target_text": gettext_lazy("target in words"),
+    "budget": gettext_lazy("budget"),
+    "pillars": gettext_lazy("pillars and national priorities"),
+    "procedures": gettext_lazy("standardised work and procedures it concerns"),
+    "indicators": gettext_lazy("indicators"),
+    "meetings": gettext_lazy("reported to which meetings"),
+    "plan_code": gettext_lazy("code in the comprehensive plan"),
+    "contract": gettext_lazy("contract and procurement"),
+    "data_home": gettext_lazy("where the authoritative data is kept"),
+    "data_export": gettext_lazy("whether the data can be exported"),
+    "safeguard": gettext_lazy("so that nobody is left behind"),
+    "risks": gettext_lazy("risks"),
+    "links": gettext_lazy("links"),
+    "sharing": gettext_lazy("may it be published or shown to others"),
+    "source": gettext_lazy("source"),
+    "launched_on": gettext_lazy("in operation since"),
+    "partners": gettext_lazy("partner departments"),
+    "users": gettext_lazy("departments meant to use it"),
+    "themes": gettext_lazy("pain points it answers"),
+    "criteria": gettext_lazy("criteria it contributes to"),
+    "phase": gettext_lazy("phase"),
+    "progress": gettext_lazy("progress"),
+    "cause": gettext_lazy("cause of the delay"),
+    "next_step": gettext_lazy("next step"),
+    "next_due": gettext_lazy("by when"),
+}
+_WORDS: Final[dict[str, type[models.TextChoices]]] = {
+    "kind": InitiativeKind,
+    "beneficiaries": Beneficiary,
+    "phase": Phase,
+    "progress": Progress,
+    "cause": Cause,
+}
+_MODELS: Final = {
+    "lead": Department,
+    "partners": Department,
+    "users": Department,
+    "accountable_post": Post,
+    "contact": User,
+    "themes": Theme,
+    "criteria": Criterion,
+}
+#: Longer texts are cut where they stand in a sentence.
+_LONGEST: Final = 120
+
+
+class Wording:
+    """Knows the names behind the keys of all values that are going to be shown."""
+
+    def __init__(self, style: CalendarStyle, values: Iterable[tuple[str, Any]] = ()) -> None:
+        """Load the names of every key in `values`: at most one query per kind of object."""
+        self._style = style
+        keys: dict[type[Any], set[Any]] = {}
+        for name, value in values:
+            if name in _MODELS and value:
+                found = value if isinstance(value, list) else [value]
+                keys.setdefault(_MODELS[name], set()).update(found)
+        self._names: dict[type[Any], dict[Any, str]] = {
+            model: {row.pk: str(row) for row in model._default_manager.filter(pk__in=pks)}
+            for model, pks in keys.items()
+        }
+
+    def text(self, name: str, value: Any) -> str:
+        """The value in words; – for none."""
+        if value in (None, "", [], ()):
+            return "–"
+        if isinstance(value, list):
+            return _(", ").join(self._one(name, item) for item in value)
+        return self._one(name, value)
+
+    def _one(self, name: str, value: Any) -> str:
+        if name in _WORDS:
+            return str(dict(_WORDS[name].choices).get(str(value), value))
+        if name in _MODELS:
+            return self._names.get(_MODELS[name], {}).get(value, _("(removed)"))
+        if name in {"start_fy", "target_fy"}:
+            return format_fiscal_year(int(value), self._style)
+        if name in {"launched_on", "next_due"}:
+            day = value if isinstance(value, date) else date.fromisoformat(value)
+            return format_date(day, self._style)
+        text = str(value)
+        return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+#: Optional texts of an initiative that its page shows only where they are filled.
+FURTHER: Final = (
+    "pillars",
+    "procedures",
+    "indicators",
+    "meetings",
+    "plan_code",
+    "contract",
+    "data_home",
+    "data_export",
+    "safeguard",
+    "risks",
+    "links",
+    "sharing",
+)
+
+
+def further(initiative: Initiative) -> list[tuple[str, str]]:
+    """(label, text) of the filled ones."""
+    return [
+        (str(LABELS[name]), text) for name in FURTHER if (text := str(getattr(initiative, name)))
+    ]

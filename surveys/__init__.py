@@ -1,0 +1,1 @@
+"""Sealed surveys, their published results, replies and follow-ups; may know roadmap."""

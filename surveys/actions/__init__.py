@@ -1,0 +1,1 @@
+"""Everything that changes surveys: verb first, atomic; all but answering is audited."""

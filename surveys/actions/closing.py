@@ -1,0 +1,269 @@
+"""Closing a wave: decrypt, count, delete what is personal, in one transaction; then shred the key.
+
+VACUUM cannot run inside a transaction, so deleted ballots stay on their pages, unreadable without
+the key, until it runs: right after the commit where the application role may (PostgreSQL 17+:
+GRANT MAINTAIN), otherwise with autovacuum.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dxportal.accounts import audit
+from dxportal.accounts.models import User
+from dxportal.shared.tenancy import set_municipality
+from surveys import anonymity, notifications, vault
+from surveys.actions import publishing
+from surveys.actions.purging import overwrite
+from surveys.actions.tables import counted_people, tables_hash, write_tables
+from surveys.choices import WaveState
+from surveys.counting import count, places
+from surveys.locks import hold_wave
+from surveys.models import (
+    CloseAudit,
+    SealedBallot,
+    Ticket,
+    Wave,
+    WaveEligibility,
+    WaveHeadcount,
+)
+from surveys.partition import Ballot
+
+log = logging.getLogger("dxportal.surveys")
+
+CLOSED = "closed"
+KEY_DESTROYED = "key_destroyed"
+KEY_LOST = "key_lost"
+#: Raw texts are removed after this many days at the latest (survey-anonymity, Free text).
+PURGE_DAYS = 90
+#: The closing transaction may take longer than a page.
+TIME_OUT = "120s"
+PERSONAL = ("surveys_sealedballot", "surveys_ticket", "surveys_waveeligibility")
+ENDED = (WaveState.PUBLISHED, WaveState.CANCELLED, WaveState.KEY_LOST)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The box after opening: sent ballots, their receipts, and how many would not open."""
+
+    ballots: Sequence[Ballot]
+    receipts: Sequence[str]
+    broken: int
+
+
+def close_wave(wave_id: int, *, by: User | None = None, now: dt.datetime) -> None:
+    """Count and publish a wave whose time is over, exactly once; safe to repeat and to kill.
+
+    Where the key cannot be read the wave ends as key lost, without any data. Raises
+    ValidationError before `closes_at`, for a draft and for a cancelled wave. The key is destroyed
+    after the commit; if that fails, the minute job repeats it, and until then nothing is shown.
+    """
+    with transaction.atomic():
+        _set_time_outs()
+        hold_wave(wave_id)
+        wave = Wave.objects.select_related("survey", "initiative").get(pk=wave_id)
+        set_municipality(wave.municipality_id)
+        if wave.state not in ENDED:
+            _refuse_early(wave, now)
+            _close(wave, by=by, now=now)
+        elif wave.state == WaveState.CANCELLED:
+            raise ValidationError(_("This wave was cancelled."))
+        transaction.on_commit(partial(destroy_key, wave_id), robust=True)
+
+
+@transaction.atomic
+def end_early(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
+    """Let an open wave's time be over now, its results too; False where it was over already."""
+    hold_wave(wave_id)
+    wave = Wave.objects.select_related("survey").get(pk=wave_id)
+    if wave.state != WaveState.OPEN or (wave.closes_at <= now and wave.publish_at <= now):
+        return False
+    before = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
+    wave.closes_at, wave.publish_at = min(wave.closes_at, now), min(wave.publish_at, now)
+    wave.save(update_fields=["closes_at", "publish_at"])
+    after = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
+    audit.record(
+        "wave.ended_early",
+        wave,
+        by=by,
+        channel="screen" if by else "command",
+        municipality_id=wave.municipality_id,
+        before=before,
+        after=after,
+    )
+    return True
+
+
+def destroy_key(wave_id: int) -> bool:
+    """Shred the key of a wave that has ended, and say so once; True when it is gone. Repeatable.
+
+    What is personal goes too, if it is still there: a wave whose key was found lost has ended.
+    It must see the committed end of the wave, so it refuses to run inside a transaction.
+    """
+    with transaction.atomic(durable=True):
+        hold_wave(wave_id)
+        wave = Wave.objects.select_related("survey").get(pk=wave_id)
+        set_municipality(wave.municipality_id)
+        if wave.state not in ENDED or not wave.key_id:
+            return False
+        vault.destroy(settings.KEY_DIR, wave.key_id)
+        _delete_personal_rows(wave)
+        if wave.key_destroyed_at is None:
+            wave.key_destroyed_at = timezone.now()
+            wave.save(update_fields=["key_destroyed_at"])
+            CloseAudit.objects.get_or_create(wave=wave, step=KEY_DESTROYED)
+    overwrite(PERSONAL)
+    return True
+
+
+def keys_to_destroy() -> list[int]:
+    """Waves that have ended and whose key is not known to be destroyed; for the minute job."""
+    waves = Wave.objects.filter(state__in=ENDED, key_destroyed_at__isnull=True).exclude(key_id="")
+    return list(waves.order_by("id").values_list("id", flat=True))
+
+
+def _set_time_outs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIME_OUT])
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [TIME_OUT])
+
+
+def _refuse_early(wave: Wave, now: dt.datetime) -> None:
+    if wave.state == WaveState.DRAFT:
+        raise ValidationError(_("This wave was never opened."))
+    if now < wave.closes_at:
+        raise ValidationError(_("This wave is still open."))
+
+
+def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
+    try:
+        opened = _open_box(wave)
+    except vault.KeyLost:
+        _lose_key(wave, by=by, now=now)
+        return
+    org = places(wave.frozen_org)
+    eligible = _keep_headcounts(wave)
+    counted = count(
+        wave.frozen_definition,
+        org,
+        opened.ballots,
+        k_cell=wave.k_cell,
+        k_text=wave.k_text,
+        pairs=_declared_pairs(wave),
+    )
+    day = timezone.localdate(now)
+    stored = replace(counted, rows=publishing.beside_conclusions(wave, counted))
+    write_tables(wave, org, stored, eligible, purge_on=day + dt.timedelta(days=PURGE_DAYS))
+    shown_on = publishing.shown_on(now, wave.publish_at)
+    publishing.publish(wave, org, counted, opened.ballots, eligible, on=day, shown_on=shown_on)
+    _delete_personal_rows(wave)
+    wave.state = WaveState.PUBLISHED
+    wave.counted = counted_people(counted)
+    wave.too_few = not counted.groups
+    wave.save(update_fields=["state", "counted", "too_few"])
+    _write_audit(wave, opened, by)
+
+
+def _open_box(wave: Wave) -> _Opened:
+    """Open every sent ballot. A draft is never opened; a box that will not open is not counted."""
+    if not settings.KEY_DIR.is_dir():
+        raise vault.VaultError(_("The key folder is missing. Mount it; nothing was changed."))
+    key = vault.read(settings.KEY_DIR, wave.key_id)
+    leaves = {place.key for place in places(wave.frozen_org)}
+    ballots, receipts, broken = [], [], 0
+    rows = SealedBallot.objects.filter(wave=wave, submitted=True)
+    for nullifier, segment, sealed in rows.values_list("nullifier", "segment", "sealed"):
+        try:
+            answers = anonymity.unseal(key, bytes(nullifier), bytes(sealed))
+        except anonymity.SealBroken:
+            broken += 1
+            continue
+        if segment not in leaves:
+            broken += 1
+            continue
+        ballots.append(Ballot(segment, answers))
+        receipts.append(anonymity.receipt(bytes(sealed)))
+    if broken and not ballots:
+        raise vault.KeyLost(_("The key of this survey round does not open its ballots."))
+    return _Opened(ballots, sorted(receipts), broken)
+
+
+def _keep_headcounts(wave: Wave) -> dict[int, int]:
+    """How many could answer, per segment: with an account or by a ticket."""
+    eligible: Counter[int] = Counter()
+    for rows in (
+        WaveEligibility.objects.filter(wave=wave).values_list("segment", flat=True),
+        Ticket.objects.filter(wave=wave).values_list("segment", flat=True),
+    ):
+        eligible.update(rows)
+    WaveHeadcount.objects.filter(wave=wave).delete()
+    WaveHeadcount.objects.bulk_create(
+        WaveHeadcount(wave=wave, segment=segment, eligible=n)
+        for segment, n in sorted(eligible.items())
+    )
+    return dict(eligible)
+
+
+def _declared_pairs(wave: Wave) -> Iterable[tuple[str, str]]:
+    return wave.survey.cross_pairs.order_by("id").values_list("rows__code", "columns__code")
+
+
+def _delete_personal_rows(wave: Wave) -> None:
+    """All ballots, drafts among them, all tickets, and who was eligible."""
+    for table in (SealedBallot, Ticket, WaveEligibility):
+        table.objects.filter(wave=wave).delete()
+
+
+def _write_audit(wave: Wave, opened: _Opened, by: User | None) -> None:
+    """The hash, the number and the receipts; of too few answers nothing but that fact."""
+    known = not wave.too_few
+    CloseAudit.objects.create(
+        wave=wave,
+        step=CLOSED,
+        actor=by.name if by else "",
+        tables_hash=tables_hash(wave),
+        ballots=len(opened.ballots) if known else None,
+        receipts=list(opened.receipts) if known else [],
+        details={"not_opened": opened.broken} if known else {},
+    )
+    audit.record(
+        "wave.closed",
+        wave,
+        by=by,
+        channel="screen" if by else "system",
+        municipality_id=wave.municipality_id,
+        after={"state": wave.state},
+    )
+    log.info("wave %s closed", wave.pk)
+
+
+def _lose_key(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
+    """End a wave whose key cannot be read: no data, everybody who could answer is told."""
+    people = WaveEligibility.objects.filter(wave=wave).order_by("employee_id")
+    notifications.announce_lost_key(wave, people.values_list("employee_id", flat=True), now)
+    _delete_personal_rows(wave)
+    wave.state = WaveState.KEY_LOST
+    wave.save(update_fields=["state"])
+    CloseAudit.objects.get_or_create(
+        wave=wave, step=KEY_LOST, defaults={"actor": by.name if by else ""}
+    )
+    audit.record(
+        "wave.key_lost",
+        wave,
+        by=by,
+        channel="screen" if by else "system",
+        municipality_id=wave.municipality_id,
+        after={"state": wave.state},
+    )
+    log.error("wave %s: its key cannot be read; it has to be run again", wave.pk)

@@ -1,0 +1,202 @@
+"""What a closing wave publishes into the roadmap: levels of criteria, verdicts of follow-ups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import models
+from django.utils import timezone
+
+from dxportal.accounts.models import Department
+from roadmap.actions.published import Measured, publish_measured, publish_verdict
+from roadmap.choices import CriterionSource, Level, Verdict
+from roadmap.models import AdoptionVerdict, Criterion, Initiative
+from roadmap.staircase import survey_level
+from surveys import followups
+from surveys.choices import Template
+from surveys.conclusions import level_tells
+from surveys.content import POSITIVE
+from surveys.counting import Counted, Place, everybody, figures, positive
+from surveys.models import FollowUp, Wave
+from surveys.partition import Ballot, Group, TallyRow, rounded_share
+from surveys.shares import SMALL, hide
+from surveys.workdays import is_workday
+
+#: Language-neutral bands of a share and of a number of answers; nothing finer is stored.
+SHARE_BANDS = {
+    Level.FIRM: "≥ 60%",
+    Level.PARTLY: "50–59%",
+    Level.STARTED: "40–49%",
+    Level.NOT_STARTED: "< 40%",
+}
+N_BANDS = ((10, "5–9"), (20, "10–19"), (50, "20–49"))
+N_BAND_TOP = "≥ 50"
+#: What a verdict is made of.
+VERDICT_QUESTIONS = ("F1", "F2", "F4")
+
+
+def publish(
+    wave: Wave,
+    org: Sequence[Place],
+    counted: Counted,
+    ballots: Sequence[Ballot],
+    eligible: Mapping[int, int],
+    *,
+    on: dt.date,
+    shown_on: dt.date,
+) -> None:
+    """Publish what follows from the exact answers, in the transaction that closes the wave.
+
+    Levels count from `shown_on`, the day on which everybody sees the results.
+    """
+    template = wave.frozen_definition["template"]
+    if template == Template.FOLLOW_UP:
+        _publish_verdict(wave, ballots, sum(eligible.values()), on=on)
+    elif template == Template.PULSE and wave.asks.filter(is_head=False).exists():
+        _publish_criteria(wave, org, counted, ballots, eligible, on=shown_on)
+
+
+def shown_on(now: dt.datetime, publish_at: dt.datetime) -> dt.date:
+    """The first day on all of which results may be seen: levels are kept by day, not by hour."""
+    if publish_at <= now:
+        return timezone.localdate(now)
+    return timezone.localdate(publish_at - dt.timedelta(microseconds=1)) + dt.timedelta(days=1)
+
+
+def beside_conclusions(wave: Wave, counted: Counted) -> list[TallyRow]:
+    """The rows that may be stored beside what is concluded from the exact answers.
+
+    A level or a verdict tells the number of some answers more finely than the cells of a small
+    group do; where both together would tell too much, the cells of that question go.
+    """
+    template = wave.frozen_definition["template"]
+    if template == Template.FOLLOW_UP and wave.initiative is not None:
+        if counted.groups and everybody(counted.groups).n < SMALL:
+            return [hide(row) if row.question in VERDICT_QUESTIONS else row for row in counted.rows]
+    elif template == Template.PULSE and wave.asks.filter(is_head=False).exists():
+        known = _criteria(wave).values_list("question", flat=True)
+        return [
+            hide(row) if _tells(row, counted, known, wave.k_cell) else row for row in counted.rows
+        ]
+    return list(counted.rows)
+
+
+def _tells(row: TallyRow, counted: Counted, known: Collection[str], k: int) -> bool:
+    if row.question not in known:
+        return False
+    group = next(group for group in counted.groups if group.key == row.group)
+    return level_tells(
+        row, group, POSITIVE, lambda n: survey_level(n / group.n, group.n, group.n), k
+    )
+
+
+# The culture pulse ------------------------------------------------------------------------------
+def _publish_criteria(
+    wave: Wave,
+    org: Sequence[Place],
+    counted: Counted,
+    ballots: Sequence[Ballot],
+    eligible: Mapping[int, int],
+    *,
+    on: dt.date,
+) -> None:
+    """Levels of every survey-sourced criterion, for each standing department of the wave."""
+    standing = set(
+        Department.objects.filter(municipality_id=wave.municipality_id)
+        .on(on)
+        .sections()
+        .values_list("id", flat=True)
+    )
+    for criterion in _criteria(wave):
+        levels = group_levels(
+            counted.groups,
+            _shown(criterion.question, counted.rows),
+            positive(criterion.question, counted.groups, ballots),
+            eligible,
+        )
+        rows = measured_rows(org, levels, standing)
+        publish_measured(criterion, rows, wave_label=wave.label, on=on)
+
+
+def _criteria(wave: Wave) -> models.QuerySet[Criterion]:
+    found = Criterion.objects.select_related("stage").exclude(question="")
+    return found.filter(stage__municipality_id=wave.municipality_id, source=CriterionSource.SURVEY)
+
+
+def _shown(question: str, rows: Sequence[TallyRow]) -> set[str]:
+    """Groups in which the question's answers are shown at all."""
+    return {row.group for row in rows if row.question == question and not row.hidden}
+
+
+def group_levels(
+    groups: Sequence[Group],
+    shown: set[str],
+    agree: Mapping[str, int],
+    eligible: Mapping[int, int],
+) -> dict[int, tuple[int, str, str]]:
+    """(level, share band, number band) per node of the organisation, where rule 3 gives one."""
+    found = {}
+    for group in groups:
+        if group.node is None or group.key not in shown:
+            continue
+        asked = sum(eligible.get(leaf, 0) for leaf in group.members)
+        level = survey_level(agree[group.key] / group.n, group.n, asked)
+        if level is not None:
+            found[group.node] = (level, SHARE_BANDS[Level(level)], n_band(group.n))
+    return found
+
+
+def n_band(n: int) -> str:
+    """The band that a number of answers falls into."""
+    return next((band for under, band in N_BANDS if n < under), N_BAND_TOP)
+
+
+def measured_rows(
+    org: Sequence[Place], levels: Mapping[int, tuple[int, str, str]], standing: set[int]
+) -> list[Measured]:
+    """One row per standing department: its own level, else the nearest ancestor's, else none."""
+    by_key = {place.key: place for place in org}
+    rows = []
+    for place in org:
+        if place.department not in standing:
+            continue
+        at: Place | None = place
+        while at is not None and at.key not in levels:
+            at = None if at.parent is None else by_key[at.parent]
+        if at is not None:
+            rows.append(Measured(place.department, *levels[at.key], from_parent=at is not place))
+    return rows
+
+
+# The follow-up ----------------------------------------------------------------------------------
+def _publish_verdict(wave: Wave, ballots: Sequence[Ballot], asked: int, *, on: dt.date) -> None:
+    """The verdict of a follow-up from the exact answers; a second one of a day is left out."""
+    if wave.initiative is None:
+        return
+    exact = figures(ballots, asked)
+    verdict = followups.verdict(exact)
+    if not AdoptionVerdict.objects.filter(initiative=wave.initiative, on=on).exists():
+        publish_verdict(wave.initiative, on=on, verdict=verdict, figures=shown_figures(exact))
+    FollowUp.objects.filter(wave=wave).update(closed_on=on)
+    if verdict == Verdict.TOO_FEW:
+        _plan_again(wave.initiative, on=on)
+
+
+def shown_figures(exact: followups.Figures) -> dict[str, object]:
+    """What may stand beside a verdict: rounded shares from 20 answers on, below that n alone."""
+    if exact.n < followups.MIN_PUBLISHED:
+        return {"asked": exact.asked}
+    shown: dict[str, object] = {"asked": exact.asked, "n": exact.n}
+    if exact.n >= SMALL:
+        for name in ("weekly_or_more", "easier", "harder", "both_ways"):
+            share = rounded_share(getattr(exact, name), exact.n)
+            shown[name] = {"percent": share.percent, "bound": share.bound}
+    return shown
+
+
+def _plan_again(initiative: Initiative, *, on: dt.date) -> None:
+    """After too few answers staff are asked once more; after two the outcome is declared."""
+    FollowUp.objects.get_or_create(
+        initiative=initiative, due_on=followups.follow_up_due(on, is_workday)
+    )

@@ -1,0 +1,66 @@
+"""Who may answer a wave, read from the organisation as of a day."""
+
+from collections.abc import Collection
+from datetime import date
+
+from dxportal.accounts.choices import DepartmentKind, Role
+from dxportal.accounts.models import Assignment, Department, Municipality, RoleGrant, User
+from surveys.segments import OrgNode, Person, Placed, Unit, draw
+
+#: They read or run the installation for others and are not staff who could be asked.
+NOT_STAFF = (Role.AUDITOR, Role.HOST)
+
+
+def frame(
+    municipality: Municipality, day: date, *, only: Collection[int] | None = None
+) -> tuple[list[OrgNode], list[Placed]]:
+    """Everybody who may be asked, placed in the organisation; four queries.
+
+    `only`: departments whose people, with those of everything below, are asked; None asks all.
+    """
+    units = {
+        unit.pk: Unit(
+            id=unit.pk,
+            parent=unit.parent_id,
+            bureau=unit.bureau_id,
+            name=unit.name,
+            is_bureau=unit.kind == DepartmentKind.BUREAU,
+            is_team=unit.kind == DepartmentKind.TEAM,
+        )
+        for unit in Department.objects.filter(municipality=municipality).in_order()
+    }
+    heads = _heads(municipality, day)
+    outside = RoleGrant.objects.on(day).filter(user__municipality=municipality, role__in=NOT_STAFF)
+    staff = (
+        User.objects.filter(municipality=municipality, is_active=True, department__isnull=False)
+        .exclude(pk__in=outside.values("user_id"))
+        .order_by("pk")
+        .values_list("pk", "department_id")
+    )
+    people = (
+        Person(pk, unit, pk in heads)
+        for pk, unit in staff
+        if unit is not None and (only is None or _is_below(units, unit, only))
+    )
+    return draw(units, people)
+
+
+def _heads(municipality: Municipality, day: date) -> set[int]:
+    """Holders of a head's post, and of the role, on that day."""
+    posts = Assignment.objects.on(day).filter(
+        post__is_head=True, post__department__municipality=municipality
+    )
+    grants = RoleGrant.objects.on(day).filter(user__municipality=municipality, role=Role.HEAD)
+    return {
+        *posts.values_list("user_id", flat=True),
+        *grants.values_list("user_id", flat=True),
+    }
+
+
+def _is_below(units: dict[int, Unit], unit_id: int, only: Collection[int]) -> bool:
+    at: int | None = unit_id
+    while at is not None and at in units:
+        if at in only:
+            return True
+        at = units[at].parent
+    return False

@@ -1,0 +1,81 @@
+"""What a follow-up means: the verdict, and the day on which to ask (domain 3.6)."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from roadmap.choices import Verdict
+from roadmap.staircase import enough_answers
+from roadmap.timeliness import FOLLOW_UP_DAYS
+
+#: Fewer are never published, whatever the response.
+MIN_PUBLISHED: Final = 5
+#: Where fewer are meant to use it nobody is asked.
+MIN_MEANT_TO_USE: Final = 5
+TOO_FEW_BEFORE_DECLARING: Final = 2
+
+#: Option codes of surveys.content.FOLLOW_UP, by what they count as.
+WEEKLY_OR_MORE: Final = ("daily", "weekly")
+EASIER: Final = ("much_easier", "easier")
+HARDER: Final = ("harder", "much_harder")
+BOTH_WAYS: Final = ("both",)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of one closed follow-up; every share is of `n`, the published answers.
+
+    Somebody who passed over a question stays in `n`.
+    """
+
+    asked: int
+    n: int
+    weekly_or_more: int
+    easier: int
+    harder: int
+    both_ways: int
+
+
+def verdict(figures: Figures) -> Verdict:
+    """The first that fits; compared in whole numbers, so 60 % of 10 is 6 and not a rounding.
+
+    Fewer than 5 published, or too few of those asked: too few answers. Under 30 % weekly: not
+    used. Not more people relieved than burdened: rethink. 60 % weekly or more and under 30 %
+    doing both: took root. Else: needs support.
+    """
+    n = figures.n
+    if n < MIN_PUBLISHED or not enough_answers(n, figures.asked):
+        return Verdict.TOO_FEW
+    if figures.weekly_or_more * 10 < n * 3:
+        return Verdict.UNUSED
+    if figures.easier <= figures.harder:
+        return Verdict.RETHINK
+    if figures.weekly_or_more * 10 >= n * 6 and figures.both_ways * 10 < n * 3:
+        return Verdict.ESTABLISHED
+    return Verdict.SUPPORT
+
+
+def looks_hollow(value: str) -> bool:
+    """形骸化の疑い: a filter over verdicts, not a verdict of its own."""
+    return value in (Verdict.UNUSED, Verdict.RETHINK)
+
+
+def is_declared(meant_to_use: int, verdicts: Sequence[str]) -> bool:
+    """Whether the accountable post declares the outcome, with a reason, instead of asking.
+
+    Where fewer than 5 are meant to use it, or the last two verdicts were too few answers.
+    `verdicts` are in order of time. What is declared is shown as 申告, never as measured.
+    """
+    last = verdicts[-TOO_FEW_BEFORE_DECLARING:]
+    return meant_to_use < MIN_MEANT_TO_USE or (
+        len(last) == TOO_FEW_BEFORE_DECLARING and all(v == Verdict.TOO_FEW for v in last)
+    )
+
+
+def follow_up_due(launched_on: dt.date, is_workday: Callable[[dt.date], bool]) -> dt.date:
+    """90 days after go-live, moved on to the next working day."""
+    day = launched_on + dt.timedelta(days=FOLLOW_UP_DAYS)
+    while not is_workday(day):
+        day += dt.timedelta(days=1)
+    return day

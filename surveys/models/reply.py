@@ -1,0 +1,109 @@
+"""Replies to what staff said, terms of themes, and the asking again after go-live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.choices import ReplyState
+from roadmap.models import Initiative, Theme
+from surveys.models.wave import Wave
+
+if TYPE_CHECKING:
+    from dxportal.accounts.models import User
+
+
+class ThemeTerm(models.Model):
+    """A word of the codebook that points to a theme."""
+
+    theme = models.ForeignKey(Theme, models.CASCADE, related_name="terms")
+    term = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["theme", "term"], name="theme_term_once")]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    """Replies of a municipality."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the user's municipality."""
+        return self.filter(theme__municipality_id=user.municipality_id or 0)
+
+    def of_last_time(self, wave: Wave) -> Self:
+        """Replies to the newest earlier wave of the same survey that has any, kept ones first."""
+        earlier = Wave.objects.filter(
+            survey_id=wave.survey_id, closes_at__lte=wave.opens_at, commitments__isnull=False
+        ).order_by("-closes_at", "-id")
+        order = models.Case(
+            models.When(state=ReplyState.DO, then=0),
+            models.When(state=ReplyState.LOOKING, then=1),
+            default=2,
+        )
+        return (
+            self.filter(wave=earlier.values("pk")[:1])
+            .select_related("theme", "initiative")
+            .order_by(order, "theme__order")
+        )
+
+
+class Commitment(models.Model):
+    """One theme of one wave ends as: we do it / we cannot, because / we are looking into it."""
+
+    wave = models.ForeignKey(Wave, models.PROTECT, related_name="commitments")
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="commitments")
+    state = models.CharField(_("reply"), max_length=8, choices=ReplyState)
+    sentence = models.CharField(_("in one sentence"), max_length=300)
+    initiative = models.ForeignKey(
+        Initiative, models.SET_NULL, null=True, blank=True, related_name="commitments"
+    )
+    due_on = models.DateField(_("looked at again on"), null=True, blank=True)
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    replied_on = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reply")
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "theme"], name="one_commitment_per_theme")
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    """Follow-ups of a municipality."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the user's municipality."""
+        return self.filter(initiative__municipality_id=user.municipality_id or 0)
+
+
+class FollowUp(models.Model):
+    """A launched initiative is asked about again 90 days later."""
+
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="follow_ups")
+    due_on = models.DateField()
+    wave = models.OneToOneField(
+        Wave, models.PROTECT, null=True, blank=True, related_name="follow_up"
+    )
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "due_on"], name="follow_up_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative} {self.due_on}"

@@ -1,0 +1,134 @@
+"""A wave: one asking of a survey, frozen at opening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dxportal.accounts.models import Department
+from roadmap.models import Initiative
+from surveys.choices import WaveState
+from surveys.models.survey import Survey
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dxportal.accounts.models import User
+
+
+class WaveQuerySet(models.QuerySet["Wave"]):
+    """Waves of a municipality."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the user's municipality."""
+        return self.filter(survey__municipality_id=user.municipality_id or 0)
+
+    def open_on(self, now: datetime) -> Self:
+        """Those that take answers at that moment, the nearest deadline first."""
+        return self.filter(state=WaveState.OPEN, closes_at__gt=now).order_by("closes_at", "id")
+
+    def due_to_close(self, now: datetime) -> Self:
+        """Open ones whose deadline has passed."""
+        return self.filter(state=WaveState.OPEN, closes_at__lte=now).order_by("closes_at", "id")
+
+    def answerable_by(self, user: User, now: datetime) -> Self:
+        """Those that take answers from this person; tells nothing of whether one was given."""
+        return self.visible_to(user).open_on(now).filter(eligible__employee=user)
+
+    def newest_first(self) -> Self:
+        """Order of lists."""
+        return self.select_related("survey").order_by("-opens_at", "-id")
+
+    def published(self) -> Self:
+        """Closed ones whose key is destroyed, newest first."""
+        return self.filter(state=WaveState.PUBLISHED, key_destroyed_at__isnull=False).order_by(
+            "-closes_at", "-id"
+        )
+
+    def shown(self, now: datetime) -> Self:
+        """Published ones whose results everybody may see by now."""
+        return self.published().filter(publish_at__lte=now)
+
+
+class Wave(models.Model):
+    """There is no named mode: no column could hold one.
+
+    After leaving DRAFT a trigger refuses changes of thresholds, definition, organisation, notice.
+    """
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="waves")
+    label = models.CharField(_("label"), max_length=120)
+    initiative = models.ForeignKey(
+        Initiative, models.PROTECT, null=True, blank=True, related_name="waves"
+    )
+    state = models.CharField(_("state"), max_length=10, choices=WaveState, default=WaveState.DRAFT)
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("closes"))
+    publish_at = models.DateTimeField(_("results from"))
+    k_cell = models.PositiveSmallIntegerField(default=5)
+    k_text = models.PositiveSmallIntegerField(default=10)
+    frozen_definition = models.JSONField(default=dict)
+    frozen_org = models.JSONField(default=dict)
+    notice_text = models.TextField(blank=True)
+    key_id = models.CharField(max_length=40, blank=True)
+    key_destroyed_at = models.DateTimeField(null=True, blank=True)
+    counted = models.PositiveIntegerField(null=True)
+    too_few = models.BooleanField(default=False)
+
+    objects = WaveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("wave")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(k_cell__gte=5), name="wave_k_cell_5"),
+            models.CheckConstraint(condition=models.Q(k_text__gte=10), name="wave_k_text_10"),
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opens_at")),
+                name="wave_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(publish_at__gte=models.F("closes_at")),
+                name="wave_publishes_after_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft") | ~models.Q(key_id=""),
+                name="wave_open_has_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("surveys:wave_detail", args=[self.pk])
+
+    def asked_count(self) -> int:
+        """How many may answer: the list while it exists, after the close what remains of it."""
+        if self.key_destroyed_at is None and self.state != WaveState.PUBLISHED:
+            return self.eligible.count()
+        return self.headcounts.aggregate(n=models.Sum("eligible"))["n"] or 0
+
+    @property
+    def municipality_id(self) -> int:
+        """The municipality, through the survey."""
+        return self.survey.municipality_id
+
+
+class WaveAsk(models.Model):
+    """Who was asked (no secret; the limit on asks needs it), never who answered."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="asks")
+    department = models.ForeignKey(Department, models.CASCADE, related_name="+")
+    is_head = models.BooleanField(default=False)
+    opened_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "department", "is_head"], name="wave_ask_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave}: {self.department}"

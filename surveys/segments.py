@@ -1,0 +1,125 @@
+"""Where each answer is counted: the organisation as of opening, drawn as a tree of segments."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+Kind = Literal["all", "bureau", "section", "heads"]
+ROOT = 0
+
+#: Labels are kept with the wave, as the organisation's own names are.
+ALL_STAFF = "全職員"
+HEADS = "管理職"
+HEADS_OF = "{} 管理職"
+DIRECT = "{}（課に属さない職員）"
+
+
+class OrgNode(TypedDict):
+    """One node of a wave's frozen organisation; nodes without children are segments."""
+
+    key: int
+    parent: int | None
+    label: str
+    department: int | None
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A department: `team` units are counted with the section above them."""
+
+    id: int
+    parent: int | None
+    bureau: int | None
+    name: str
+    is_bureau: bool = False
+    is_team: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may answer."""
+
+    id: int
+    unit: int
+    is_head: bool = False
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where one person's answer is counted, and for which department they were asked."""
+
+    person: int
+    segment: int
+    department: int
+    is_head: bool
+
+
+def section_of(units: Mapping[int, Unit], unit_id: int) -> Unit:
+    """The unit itself, or for a team the first unit above it that is none."""
+    unit = units[unit_id]
+    while unit.is_team and unit.parent is not None and unit.parent in units:
+        unit = units[unit.parent]
+    return unit
+
+
+def draw(units: Mapping[int, Unit], people: Iterable[Person]) -> tuple[list[OrgNode], list[Placed]]:
+    """The tree of those places where somebody may answer, and each person's place in it.
+
+    Heads are counted in one group per bureau, not in their section, so that nobody can take the
+    own answer out of a section's (survey-anonymity, Suppression 1). Order of `units` is kept.
+    """
+    leaves: dict[tuple[int | None, Kind, int | None], list[tuple[Person, int]]] = defaultdict(list)
+    for person in people:
+        section = section_of(units, person.unit)
+        bureau = section.id if section.is_bureau else section.bureau
+        bureau = bureau if bureau in units else None
+        kind: Kind = "heads" if person.is_head else "section"
+        place = None if person.is_head else section.id
+        leaves[bureau, kind, place].append((person, section.id))
+    rank = {unit_id: number for number, unit_id in enumerate(units)}
+    order = sorted(
+        leaves,
+        key=lambda leaf: (
+            rank.get(leaf[0] if leaf[0] is not None else (leaf[2] or -1), len(rank)),
+            leaf[1] == "heads",
+            rank.get(leaf[2] or -1, -1),
+        ),
+    )
+    nodes: list[OrgNode] = [
+        OrgNode(key=ROOT, parent=None, label=ALL_STAFF, department=None, kind="all")
+    ]
+    placed: list[Placed] = []
+    bureaus: dict[int, int] = {}
+    for leaf in order:
+        bureau = leaf[0]
+        if bureau is not None and bureau not in bureaus:
+            bureaus[bureau] = len(nodes)
+            nodes.append(_bureau(len(nodes), units[bureau]))
+        key = len(nodes)
+        parent = ROOT if bureau is None else bureaus[bureau]
+        nodes.append(_leaf(key, parent, leaf, units))
+        placed += [Placed(p.id, key, department, p.is_head) for p, department in leaves[leaf]]
+    return nodes, placed
+
+
+def _bureau(key: int, unit: Unit) -> OrgNode:
+    return OrgNode(key=key, parent=ROOT, label=unit.name, department=unit.id, kind="bureau")
+
+
+def _leaf(
+    key: int,
+    parent: int,
+    leaf: tuple[int | None, Kind, int | None],
+    units: Mapping[int, Unit],
+) -> OrgNode:
+    bureau, kind, section = leaf
+    department = None
+    if kind == "heads":
+        label = HEADS if bureau is None else HEADS_OF.format(units[bureau].name)
+    elif section is not None and section != bureau:
+        label, department = units[section].name, section
+    else:
+        label = DIRECT.format(units[bureau].name if bureau is not None else ALL_STAFF)
+    return OrgNode(key=key, parent=parent, label=label, department=department, kind=kind)

@@ -1,0 +1,63 @@
+"""Beat's way into surveys; bodies fetch, call one function and leave."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+log = logging.getLogger("dxportal.surveys")
+
+
+@shared_task
+def turn_wave_clock() -> None:
+    """Every minute: close what is past its deadline; one failing wave stops no other."""
+    from surveys.actions.closing import close_wave
+    from surveys.clock import due_to_close, each
+
+    each(due_to_close(timezone.now()), lambda pk: close_wave(pk, now=timezone.now()))
+
+
+@shared_task
+def destroy_closed_keys() -> None:
+    """Every minute: shred the keys of ended waves that are still there."""
+    from surveys.actions.closing import destroy_key, keys_to_destroy
+    from surveys.clock import each
+
+    each(keys_to_destroy(), destroy_key)
+
+
+@shared_task
+def check_keys() -> None:
+    """Daily: read every open wave's key back; a wave without one is lost, and staff are told."""
+    from surveys.actions.waves import check_key
+    from surveys.clock import each, open_waves
+
+    each(open_waves(timezone.now()), lambda pk: check_key(pk, now=timezone.now()))
+
+
+@shared_task
+def write_participation_bands() -> None:
+    """Daily: how many have answered, in quarters."""
+    from surveys.clock import each, open_waves
+    from surveys.participation import write_bands
+
+    now = timezone.now()
+    each(open_waves(now), lambda pk: write_bands(pk, timezone.localdate(now)))
+
+
+@shared_task
+def open_due_follow_ups() -> None:
+    """Daily: ask about initiatives that were launched 90 days ago."""
+    from surveys.actions.follow_ups import open_due, schedule_follow_ups
+
+    today = timezone.localdate()
+    schedule_follow_ups(today)
+    open_due(today)
+
+
+@shared_task
+def purge_voices() -> None:
+    """Daily: remove raw texts whose date has passed."""
+    from surveys.actions.purging import purge_voices as purge
+
+    log.info("raw texts removed: %s", purge(timezone.localdate()))

@@ -1,0 +1,28 @@
+"""The site map of surveys."""
+
+from django.urls import path
+
+from surveys.views import answering, follow_ups, results, survey_pages, voices, waves
+
+app_name = "surveys"
+
+urlpatterns = [
+    path("surveys/", survey_pages.survey_list, name="survey_list"),
+    path("surveys/new/", survey_pages.survey_create, name="survey_create"),
+    path("surveys/<int:pk>/", survey_pages.survey_detail, name="survey_detail"),
+    path("surveys/<int:pk>/waves/new/", waves.wave_create, name="wave_create"),
+    path("surveys/waves/<int:pk>/", waves.wave_detail, name="wave_detail"),
+    path("surveys/waves/<int:pk>/open/", waves.wave_open, name="wave_open"),
+    path("surveys/waves/<int:pk>/extend/", waves.wave_extend, name="wave_extend"),
+    path("surveys/waves/<int:pk>/cancel/", waves.wave_cancel, name="wave_cancel"),
+    path("surveys/waves/<int:pk>/results/", results.wave_results, name="wave_results"),
+    path("voices/", voices.voice_list, name="voice_list"),
+    path("voices/<int:wave_pk>/<int:theme_pk>/", voices.reply_edit, name="reply_edit"),
+    path("followups/", follow_ups.followup_list, name="followup_list"),
+    path("followups/<int:pk>/declare/", follow_ups.followup_declare, name="followup_declare"),
+    path("answer/<int:wave_pk>/", answering.answer_start, name="answer_start"),
+    path("answer/<int:wave_pk>/send/", answering.answer_send, name="answer_send"),
+    path("answer/<int:wave_pk>/check/", answering.answer_check, name="answer_check"),
+    path("answer/<int:wave_pk>/thanks/", answering.answer_thanks, name="answer_thanks"),
+    path("answer/<int:wave_pk>/<str:code>/", answering.answer_question, name="answer_question"),
+]

@@ -1,0 +1,1 @@
+"""The roof: pages that need both apps; no models."""

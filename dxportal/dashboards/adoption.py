@@ -1,0 +1,92 @@
+"""Verdicts → rows of 「入れて3か月、楽になりましたか」."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dxportal.accounts.models import User
+from roadmap.choices import Verdict
+from roadmap.models import AdoptionVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptionRow:
+    """One initiative's latest verdict. Shares are None where fewer than 20 answered.
+
+    The bar is 200 units wide; its middle line is at 80, a per cent is 0.8 units to the left and
+    1.2 to the right, because more people find things easier than harder.
+    """
+
+    title: str
+    url: str
+    launched_on: date | None
+    on: date
+    verdict: str
+    verdict_label: str
+    declared: bool
+    n: int | None
+    easier: int | None
+    harder: int | None
+    weekly: int | None
+
+    @property
+    def left(self) -> float:
+        """Width of the part that says harder."""
+        return round((self.harder or 0) * 0.8, 1)
+
+    @property
+    def left_x(self) -> float:
+        """Where it begins."""
+        return round(80 - self.left, 1)
+
+    @property
+    def right(self) -> float:
+        """Width of the part that says easier."""
+        return round((self.easier or 0) * 1.2, 1)
+
+
+#: What needs a decision stands first.
+ORDER = (
+    Verdict.UNUSED,
+    Verdict.RETHINK,
+    Verdict.SUPPORT,
+    Verdict.TOO_FEW,
+    Verdict.ESTABLISHED,
+)
+
+
+def adoption_rows(user: User, *, as_of: date) -> list[AdoptionRow]:
+    """The latest verdict of each initiative by that day; one statement."""
+    latest = (
+        AdoptionVerdict.objects.filter(
+            initiative__municipality_id=user.municipality_id or 0, on__lte=as_of
+        )
+        .select_related("initiative")
+        .order_by("initiative_id", "-on")
+        .distinct("initiative_id")
+    )
+    rows = [_row(verdict) for verdict in latest]
+    return sorted(rows, key=lambda row: (ORDER.index(Verdict(row.verdict)), row.title))
+
+
+def _row(row: AdoptionVerdict) -> AdoptionRow:
+    figures: dict[str, Any] = row.figures
+    return AdoptionRow(
+        title=row.initiative.title,
+        url=row.initiative.get_absolute_url(),
+        launched_on=row.initiative.launched_on,
+        on=row.on,
+        verdict=row.verdict,
+        verdict_label=row.get_verdict_display(),
+        declared=row.declared,
+        n=figures.get("n"),
+        easier=_percent(figures.get("easier")),
+        harder=_percent(figures.get("harder")),
+        weekly=_percent(figures.get("weekly_or_more")),
+    )
+
+
+def _percent(share: dict[str, Any] | None) -> int | None:
+    return share.get("percent") if share else None

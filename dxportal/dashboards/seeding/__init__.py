@@ -1,0 +1,1 @@
+"""The example municipality: invented data and the dated steps that enter it through actions."""

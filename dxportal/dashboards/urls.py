@@ -1,0 +1,20 @@
+"""The site map of dashboards."""
+
+from django.urls import path
+
+from dxportal.dashboards.views import dashboard, departments, painpoints
+
+app_name = "dashboards"
+
+urlpatterns = [
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("departments/", departments.department_list, name="department_list"),
+    path("departments/<int:pk>/", departments.department_detail, name="department_detail"),
+    path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),
+    path(
+        "departments/<int:pk>/unchanged/",
+        departments.department_unchanged,
+        name="department_unchanged",
+    ),
+    path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
+]

@@ -1,0 +1,1 @@
+"""Doorways: one function a page."""

@@ -1,0 +1,111 @@
+"""Departments: the list, one department's two staircases, and its criteria."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dxportal.accounts.access import Permission, can, requires, signed_in
+from dxportal.accounts.models import Department, User
+from dxportal.dashboards import criteria, department_page, panels
+from dxportal.dashboards.forms import CriteriaForm
+from dxportal.dashboards.scope import may_confirm, may_see_culture, may_see_technology
+from dxportal.shared.htmx import notify, render_page
+from roadmap.actions.assessments import confirm_unchanged
+from roadmap.choices import Axis
+
+
+def _department(request: HttpRequest, pk: int) -> tuple[User, Department]:
+    """The department, 404 for strangers, 403 for those who may not see it by name."""
+    user = signed_in(request)
+    visible = Department.objects.visible_to(user).select_related("bureau", "parent")
+    department = get_object_or_404(visible, pk=pk)
+    if not may_see_technology(user, department):
+        raise PermissionDenied
+    return user, department
+
+
+@require_safe
+@requires(Permission.SEE_TECHNOLOGY_NAMES)
+def department_list(request: HttpRequest) -> HttpResponse:
+    """Departments by name with their steps; culture only for those who may see it."""
+    user = signed_in(request)
+    found = panels.department_rows(
+        user,
+        query=request.GET.get("q", ""),
+        tech=request.GET.get("technology", ""),
+        culture=request.GET.get("culture", ""),
+        with_culture=can(user, Permission.SEE_CULTURE_NAMES),
+        today=timezone.localdate(),
+    )
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": request.GET.get("q", ""),
+        "with_culture": can(user, Permission.SEE_CULTURE_NAMES),
+    }
+    return render_page(
+        request,
+        "dashboards/department_list.html",
+        context,
+        partial="dashboards/_department_table.html",
+    )
+
+
+@require_safe
+def department_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A head's first page: both stairs, what is missing, the top pain point, the initiatives."""
+    user, department = _department(request, pk)
+    context = department_page.build(
+        user,
+        department,
+        now=timezone.now(),
+        with_culture=may_see_culture(user, department),
+        with_results=can(user, Permission.SEE_RESULTS),
+    )
+    context["may_confirm"] = may_confirm(user, department)
+    return render(request, "dashboards/department_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def department_assess(request: HttpRequest, pk: int) -> HttpResponse:
+    """The criteria of one department: levels, evidence, confirm."""
+    user, department = _department(request, pk)
+    if not may_confirm(user, department):
+        raise PermissionDenied
+    today = timezone.localdate()
+    states = criteria.stage_states(department, as_of=today)
+    form = CriteriaForm(request.POST or None, states=states)
+    if request.method == "POST" and form.is_valid():
+        changed = form.save(department, by=user, on=today)
+        response = redirect("dashboards:department_detail", department.pk)
+        message = _("Confirmed %(count)d criteria.") % {"count": changed}
+        return notify(request, response, message if changed else _("Nothing had changed."))
+    context: dict[str, Any] = {
+        "department": department,
+        "form": form,
+        "axes": form.axes(),
+        "answered": sum(c.level is not None for s in states[Axis.TECHNOLOGY] for c in s.criteria),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "dashboards/department_assess.html", context, status=status)
+
+
+@require_POST
+def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
+    """「変わりなし」: the head confirms everything as it was, in one click."""
+    user, department = _department(request, pk)
+    if not may_confirm(user, department):
+        raise PermissionDenied
+    rows = confirm_unchanged(department, by=user, on=timezone.localdate())
+    response = redirect(reverse("dashboards:department_detail", args=[department.pk]))
+    message = _("Confirmed %(count)d criteria as unchanged.") % {"count": len(rows)}
+    return notify(request, response, message if rows else _("Everything is confirmed already."))

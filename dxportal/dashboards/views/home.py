@@ -1,0 +1,29 @@
+"""The first page: decided by the role, not by a menu."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from dxportal.accounts.access import Permission, can, departments_for, signed_in
+
+#: Permission → first page, the first that fits.
+FIRST_PAGES = (
+    (Permission.SEE_INSTALLATION, "accounts:installation"),
+    (Permission.MANAGE_PEOPLE, "accounts:people_list"),
+    (Permission.SEE_CULTURE_NAMES, "dashboards:dashboard"),
+    (Permission.SEE_RESULTS, "dashboards:dashboard"),
+    (Permission.UPDATE_OWN_INITIATIVES, "roadmap:initiative_list"),
+)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The DX office and the CDO see the staircase, heads their department, staff the replies."""
+    user = signed_in(request)
+    own = departments_for(user, Permission.SEE_OWN_DEPARTMENT)
+    if own and not can(user, Permission.SEE_CULTURE_NAMES):
+        return redirect("dashboards:department_detail", min(own))
+    for permission, name in FIRST_PAGES:
+        if can(user, permission):
+            return redirect(name)
+    return redirect("surveys:survey_list")

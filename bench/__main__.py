@@ -1,0 +1,20 @@
+"""`python -m bench NAME [--quick]`: run one benchmark by hand; nothing here is a test."""
+
+import argparse
+
+from bench import importing, rollup
+
+BENCHMARKS = {"importing": importing.run, "rollup": rollup.run}
+
+
+def main() -> None:
+    """Choose, run, print."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("name", choices=sorted(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="the same, smaller, within a minute")
+    given = parser.parse_args()
+    BENCHMARKS[given.name](quick=given.quick)
+
+
+if __name__ == "__main__":
+    main()

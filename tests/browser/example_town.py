@@ -1,0 +1,196 @@
+"""A small example town behind a real server, seeded once, and a browser for each of its roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from dxportal.accounts.actions.import_jobs import run_import, start_import
+from dxportal.accounts.actions.messages import notify
+from dxportal.accounts.choices import ImportKind, Role
+from dxportal.accounts.models import Municipality, Post, User
+from roadmap.models import Initiative
+from surveys.actions import waves
+from surveys.choices import Template, WaveState
+from surveys.models import FollowUp, Survey, Wave
+from tests import factories
+from tests.conftest import PageErrors
+
+CODE, EMPTY_CODE = "999997", "999989"
+SMALL = ("--departments", "8", "--staff", "96", "--initiatives", "14")
+DESK, PHONE, NARROW = 1280, 375, 320
+HEIGHT = 812
+
+
+@dataclass
+class ExampleTown:
+    """Who there is, what has an address, and the server where both are found."""
+
+    url: str
+    people: dict[str, User]
+    #: kind of thing → what `reverse` needs
+    things: dict[str, tuple[Any, ...]]
+    browser: Browser
+    errors: PageErrors = field(default_factory=PageErrors)
+    _contexts: dict[tuple[str, str, bool], BrowserContext] = field(default_factory=dict)
+
+    def page(self, who: str, language: str = "ja", *, scripts: bool = True) -> Page:
+        """A page of that person's browser; one context a person, language and use of scripts."""
+        key = (who, language, scripts)
+        if key not in self._contexts:
+            self._contexts[key] = self._open(*key)
+        context = self._contexts[key]
+        return context.pages[0] if context.pages else context.new_page()
+
+    def _open(self, who: str, language: str, scripts: bool) -> BrowserContext:
+        context = self.browser.new_context(
+            base_url=self.url,
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            viewport={"width": DESK, "height": HEIGHT},
+            java_script_enabled=scripts,
+        )
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language}
+        if who in self.people:
+            client = Client()
+            client.force_login(self.people[who])
+            name = settings.SESSION_COOKIE_NAME
+            cookies[name] = client.cookies[name].value
+        for name, value in cookies.items():
+            context.add_cookies([{"name": name, "value": value, "url": self.url}])
+        self.errors.watch(context)
+        return context
+
+    def close(self) -> None:
+        """Close every browser window."""
+        for context in self._contexts.values():
+            context.close()
+        self._contexts.clear()
+
+
+def _seed() -> None:
+    """The example town and, beside it, one that has just begun."""
+    today = timezone.localdate().isoformat()
+    common = ("--password", factories.PASSWORD, "--as-of", today)
+    out = StringIO()
+    call_command("seed_demo", "--municipality", CODE, *SMALL, *common, stdout=out)
+    call_command("seed_demo", "--municipality", EMPTY_CODE, "--empty", *common, stdout=out)
+
+
+def _people(town: Municipality, beginner: Municipality) -> dict[str, User]:
+    accounts = ("dx", "cdo", "head1", "promoter1", "staff1", "auditor", "admin")
+    people = {
+        name.rstrip("1"): User.objects.get(municipality=town, email__startswith=f"{name}@")
+        for name in accounts
+    }
+    for name in ("dx", "cdo", "head1", "staff1", "admin"):
+        found = User.objects.get(municipality=beginner, email__startswith=f"{name}@")
+        people[f"new_{name.rstrip('1')}"] = found
+    people["host"] = factories.user(None, role=Role.HOST, name="共同 運営")
+    return people
+
+
+def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """One of everything that has a page."""
+    head, staff = people["head"], people["staff"]
+    pain = Wave.objects.filter(survey__municipality=town, survey__template=Template.PAIN)
+    opened = pain.filter(state=WaveState.OPEN).latest("opens_at")
+    closed = pain.filter(state=WaveState.PUBLISHED).latest("opens_at")
+    asked = FollowUp.objects.filter(initiative__municipality=town)
+    initiatives = Initiative.objects.filter(municipality=town)
+    told = initiatives.filter(verdicts__isnull=False).first()
+    assert told is not None
+    assert head.department_id is not None
+    return {
+        "department": (head.department_id,),
+        "person": (staff.pk,),
+        "promoter": (people["promoter"].pk,),
+        "post": (Post.objects.filter(department=head.department, is_head=True)[0].pk,),
+        "initiative": (told.pk,),
+        "survey": (opened.survey_id,),
+        "open_wave": (opened.pk,),
+        "closed_wave": (closed.pk,),
+        "planned_wave": (_planned(opened.survey, people["dx"]),),
+        "question": (opened.pk, "Q1"),
+        "text_question": (opened.pk, "Q2"),
+        "new_department": (people["new_head"].department_id,),
+        "reply": (closed.pk, town.themes.all()[0].pk),
+        "follow_up": (asked.latest("due_on").pk,),
+        **_imports(town, people["dx"]),
+    }
+
+
+def _planned(survey: Survey, office: User) -> int:
+    """A wave of next half-year."""
+    begin = timezone.now() + dt.timedelta(days=180)
+    wave = waves.plan_wave(
+        survey,
+        label="つぎの回",
+        opens_at=begin,
+        closes_at=begin + dt.timedelta(days=14),
+        publish_at=begin + dt.timedelta(days=21),
+        by=office,
+    )
+    return wave.pk
+
+
+def _imports(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """A table that waits for its confirmation, with mistakes, and one that nobody can read."""
+    rows = "部,課,開始日\n総務部,総務課,令和8年4月1日\n総務部,,いつか\n,契約課,\n"
+    tables = {"import": rows.encode(), "import_failed": b"\x00\x01\xff"}
+    made = {}
+    for name, content in tables.items():
+        job = start_import(
+            ImportKind.DEPARTMENTS,
+            name="組織.csv",
+            content=content,
+            by=office,
+            municipality=town,
+            as_of=timezone.localdate(),
+        )
+        run_import(town.pk, str(job.pk))
+        made[name] = (job.pk,)
+    return made
+
+
+def _tell(people: dict[str, User], town: Municipality) -> None:
+    """One unread notice for everybody."""
+    notify(
+        [person for person in people.values() if person.municipality_id == town.pk],
+        subject="困りごとにお返事が届きました",
+        body="「二重入力」に返事をしました。",
+        path="/accounts/roles/",
+        key="every-page",
+        municipality=town,
+        now=timezone.now(),
+    )
+
+
+@contextmanager
+def example_town(browser: Browser) -> Iterator[ExampleTown]:
+    """Seed, serve, and stop again; the caller empties the tables."""
+    _seed()
+    town = Municipality.objects.get(code=CODE)
+    people = _people(town, Municipality.objects.get(code=EMPTY_CODE))
+    _tell(people, town)
+    things = _things(town, people)
+    server = LiveServer("127.0.0.1")
+    server._live_server_modified_settings.enable()
+    made = ExampleTown(server.url, people, things, browser)
+    try:
+        yield made
+    finally:
+        made.close()
+        server.stop()
+        server._live_server_modified_settings.disable()

@@ -1,0 +1,143 @@
+"""Which address is opened by whom: one entry for each address of the site, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+POST_ONLY = "is only posted to"
+FILE = "is a file to download"
+MOVES_ON = "moves on to another page"
+PART = "is a part of a page"
+MACHINE = "is read by machines"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody opens an address; `send`: and sends its form as it is, which is refused."""
+
+    who: str
+    thing: str = ""
+    query: str = ""
+    path: str = ""
+    send: bool = False
+    status: int = 200
+
+
+#: Address → who opens it, in every state that looks different.
+PAGES: dict[str, list[Visit]] = {
+    "accounts:sign_in": [Visit("nobody"), Visit("nobody", send=True)],
+    "accounts:password_change": [Visit("staff"), Visit("staff", send=True)],
+    "accounts:notice_list": [Visit("dx"), Visit("new_staff")],
+    "accounts:role_table": [Visit("staff")],
+    "accounts:people_list": [Visit("admin"), Visit("admin", query="?q=zzz")],
+    "accounts:person_create": [Visit("admin"), Visit("admin", send=True)],
+    "accounts:person_edit": [Visit("admin", "person")],
+    "accounts:person_roles": [Visit("admin", "person"), Visit("admin", "promoter", send=True)],
+    "accounts:post_list": [Visit("admin"), Visit("new_admin")],
+    "accounts:post_create": [Visit("admin"), Visit("admin", send=True)],
+    "accounts:post_edit": [Visit("admin", "post")],
+    "accounts:department_list": [Visit("admin"), Visit("new_admin")],
+    "accounts:department_create": [Visit("admin"), Visit("admin", send=True)],
+    "accounts:department_edit": [Visit("admin", "department")],
+    "accounts:municipality_edit": [Visit("admin")],
+    "accounts:event_list": [Visit("auditor"), Visit("new_dx")],
+    "accounts:installation": [Visit("host")],
+    "accounts:department_import": [Visit("dx"), Visit("dx", send=True)],
+    "accounts:staff_import": [Visit("admin")],
+    "accounts:import_detail": [Visit("dx", "import"), Visit("dx", "import_failed")],
+    "roadmap:initiative_list": [
+        Visit("dx"),
+        Visit("dx", query="?queue=late"),
+        Visit("dx", query="?q=zzz"),
+        Visit("head"),
+        Visit("staff"),
+        Visit("new_dx"),
+        Visit("new_staff"),
+    ],
+    "roadmap:initiative_create": [Visit("dx"), Visit("dx", send=True)],
+    "roadmap:initiative_detail": [Visit("dx", "initiative"), Visit("staff", "initiative")],
+    "roadmap:initiative_edit": [Visit("dx", "initiative")],
+    "roadmap:initiative_import": [Visit("dx")],
+    "roadmap:status_word_list": [Visit("dx"), Visit("new_dx")],
+    "surveys:survey_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
+    "surveys:survey_create": [Visit("dx"), Visit("dx", send=True)],
+    "surveys:survey_detail": [Visit("dx", "survey")],
+    "surveys:wave_create": [Visit("dx", "survey"), Visit("dx", "survey", send=True)],
+    "surveys:wave_detail": [
+        Visit("dx", "open_wave"),
+        Visit("dx", "closed_wave"),
+        Visit("dx", "planned_wave"),
+    ],
+    "surveys:wave_open": [Visit("dx", "planned_wave")],
+    "surveys:wave_extend": [Visit("dx", "open_wave")],
+    "surveys:wave_cancel": [Visit("dx", "planned_wave"), Visit("dx", "open_wave")],
+    "surveys:wave_results": [Visit("dx", "closed_wave"), Visit("head", "closed_wave")],
+    "surveys:voice_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
+    "surveys:reply_edit": [Visit("dx", "reply")],
+    "surveys:followup_list": [Visit("dx"), Visit("staff"), Visit("new_dx")],
+    "surveys:followup_declare": [Visit("dx", "follow_up"), Visit("dx", "follow_up", send=True)],
+    "surveys:answer_start": [Visit("staff", "open_wave"), Visit("staff", "closed_wave")],
+    "surveys:answer_question": [
+        Visit("staff", "question"),
+        Visit("staff", "question", send=True),
+        Visit("staff", "text_question"),
+    ],
+    "surveys:answer_check": [Visit("staff", "open_wave"), Visit("staff", "open_wave", send=True)],
+    "surveys:answer_thanks": [Visit("promoter", "open_wave")],
+    "dashboards:dashboard": [
+        Visit("cdo"),
+        Visit("dx", query="?department={department}"),
+        Visit("head"),
+        Visit("staff"),
+        Visit("new_dx"),
+        Visit("new_cdo"),
+    ],
+    "dashboards:painpoint_list": [Visit("dx"), Visit("head"), Visit("new_dx")],
+    "dashboards:department_list": [
+        Visit("cdo"),
+        Visit("head"),
+        Visit("dx", query="?q=zzz"),
+        Visit("new_dx"),
+    ],
+    "dashboards:department_detail": [
+        Visit("head", "department"),
+        Visit("dx", "department"),
+        Visit("auditor", "department"),
+        Visit("new_head", "new_department"),
+    ],
+    "dashboards:department_assess": [Visit("head", "department")],
+    # what no address leads to
+    "": [
+        Visit("staff", path="/nowhere/", status=404),
+        Visit("nobody", path="/nowhere/", status=404),
+        Visit("staff", path="/accounts/people/", status=403),
+    ],
+}
+
+LEFT_OUT: dict[str, str] = {
+    "home": MOVES_ON,
+    "set_language": MOVES_ON,
+    "healthz": MACHINE,
+    "readyz": MACHINE,
+    "metrics": MACHINE,
+    "accounts:sign_out": POST_ONLY,
+    "accounts:notice_read_all": POST_ONLY,
+    "accounts:notice_open": POST_ONLY,
+    "accounts:person_reset_password": POST_ONLY,
+    "accounts:role_end": POST_ONLY,
+    "accounts:assignment_create": POST_ONLY,
+    "accounts:assignment_end": POST_ONLY,
+    "accounts:event_export": FILE,
+    "accounts:department_import_template": FILE,
+    "accounts:staff_import_template": FILE,
+    "accounts:import_progress": PART,
+    "accounts:import_columns": POST_ONLY,
+    "accounts:import_confirm": POST_ONLY,
+    "accounts:import_rejected": FILE,
+    "roadmap:initiative_import_template": FILE,
+    "roadmap:initiative_export": FILE,
+    "roadmap:initiative_status": POST_ONLY,
+    "roadmap:initiative_undo": POST_ONLY,
+    "surveys:answer_send": POST_ONLY,
+    "dashboards:department_unchanged": POST_ONLY,
+}

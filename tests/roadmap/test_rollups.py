@@ -1,0 +1,386 @@
+"""Roll-ups: the same meaning as the pure rules, in a fixed number of statements, losing nothing."""
+
+import datetime as dt
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dxportal.accounts.models import Department, Municipality
+from roadmap import rollups, staircase, timeliness
+from roadmap.choices import Axis, CriterionSource, DepartmentRole, Phase
+from roadmap.marks import ALL, DEPARTMENT, INITIATIVE, mark
+from roadmap.models import (
+    AdoptionVerdict,
+    Assessment,
+    Criterion,
+    DirtyMark,
+    InitiativeCriterion,
+    InitiativeDepartment,
+    InitiativeSnapshot,
+    MeasuredValue,
+    PositionSnapshot,
+    RollupRun,
+    StageSnapshot,
+    Update,
+)
+from tests import factories
+
+DAY = dt.date(2026, 9, 30)
+pytestmark = pytest.mark.django_db
+
+
+def assess(where: Department, code: str, level: int, **fields: Any) -> Assessment:
+    criterion = Criterion.objects.get(stage__municipality=where.municipality, code=code)
+    fields.setdefault("confirmed_on", dt.date(2026, 6, 1))
+    fields.setdefault("expires_on", dt.date(2027, 6, 1))
+    head = where.municipality.users.first() or factories.user(where.municipality, of=where)
+    return Assessment.objects.create(
+        department=where, criterion=criterion, level=level, confirmed_by=head, **fields
+    )
+
+
+@pytest.fixture
+def city() -> Municipality:
+    return factories.municipality()
+
+
+@pytest.fixture
+def section(city: Municipality) -> Department:
+    return factories.department(city)
+
+
+def stage_of(where: Department, axis: str, step: int) -> StageSnapshot:
+    found: StageSnapshot = StageSnapshot.objects.get(
+        department=where, stage__axis=axis, stage__step=step
+    )
+    return found
+
+
+def test_rollup_counts_levels_and_not_expired_ones(section: Department) -> None:
+    assess(section, "T1-1", 3)
+    assess(section, "T1-2", 2, expires_on=DAY)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    first = stage_of(section, Axis.TECHNOLOGY, 1)
+    assert (first.level_sum, first.answered, first.total, first.reached) == (3, 1, 6, False)
+
+
+def test_rollup_takes_the_latest_assessment_of_the_day(section: Department) -> None:
+    assess(section, "T1-1", 3, confirmed_on=dt.date(2026, 5, 1))
+    assess(section, "T1-1", 1, confirmed_on=dt.date(2026, 7, 1))
+    assess(section, "T1-1", 3, confirmed_on=dt.date(2026, 12, 1))
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    assert stage_of(section, Axis.TECHNOLOGY, 1).level_sum == 1
+
+
+def test_position_is_unknown_without_an_answer(section: Department) -> None:
+    assess(section, "T1-1", 1)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    technology = PositionSnapshot.objects.get(department=section, axis=Axis.TECHNOLOGY)
+    culture = PositionSnapshot.objects.get(department=section, axis=Axis.CULTURE)
+    assert (technology.current, culture.current) == (1, None)
+
+
+def test_ended_department_leaves_the_picture(section: Department) -> None:
+    assess(section, "T1-1", 3)
+    rollups.roll_up(section.municipality_id, as_of=dt.date(2026, 9, 1))
+    Department.objects.filter(pk=section.pk).update(valid_to=dt.date(2026, 9, 15))
+    mark(section.municipality_id, DEPARTMENT, [section.pk])
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    assert not StageSnapshot.objects.filter(department=section).exists()
+    assert not PositionSnapshot.objects.filter(department=section).exists()
+
+
+levels = st.tuples(st.integers(0, 3), st.booleans())
+
+
+@given(data=st.data())
+def test_sql_says_what_the_pure_rules_say(data: st.DataObject) -> None:
+    with transaction.atomic():
+        section = factories.department(factories.municipality())
+        criteria = list(
+            Criterion.objects.filter(stage__municipality=section.municipality).select_related(
+                "stage"
+            )
+        )
+        person = factories.user(section.municipality, of=section)
+        answers: dict[tuple[str, int], list[staircase.Answer]] = {}
+        for criterion in criteria:
+            given_level = data.draw(st.none() | levels, label=criterion.code)
+            if criterion.source == CriterionSource.INITIATIVE:
+                given_level = None
+            level, expired = given_level or (None, False)
+            place = answers.setdefault((criterion.stage.axis, criterion.stage.step), [])
+            place.append(staircase.Answer(criterion.code, criterion.mandatory, level, expired))
+            until = DAY if expired else DAY + dt.timedelta(days=1)
+            if level is None:
+                continue
+            if criterion.source == CriterionSource.SURVEY:
+                MeasuredValue.objects.create(
+                    criterion=criterion,
+                    department=section,
+                    level=level,
+                    measured_on=dt.date(2026, 6, 1),
+                    expires_on=until,
+                )
+            else:
+                Assessment.objects.create(
+                    criterion=criterion,
+                    department=section,
+                    level=level,
+                    confirmed_by=person,
+                    confirmed_on=dt.date(2026, 6, 1),
+                    expires_on=until,
+                )
+        rollups.roll_up(section.municipality_id, as_of=DAY)
+        for axis in Axis:
+            steps = sorted(step for a, step in answers if a == axis)
+            results = [staircase.stage_result(answers[axis, step]) for step in steps]
+            for step, result in zip(steps, results, strict=True):
+                row = stage_of(section, axis, step)
+                assert (row.reached, row.level_sum, row.answered, row.total) == (
+                    result.reached,
+                    result.level_sum,
+                    result.answered,
+                    result.total,
+                )
+            position = staircase.position(results)
+            stored = PositionSnapshot.objects.get(department=section, axis=axis)
+            assert stored.current == (position.current if position else None)
+            assert stored.all_reached == bool(position and position.all_reached)
+            assert set(stored.seeds) == staircase.seeds(results, ())
+        transaction.set_rollback(True)
+
+
+@given(
+    phase=st.sampled_from(list(Phase)),
+    reported=st.none() | st.integers(0, 200),
+    launched=st.none() | st.integers(0, 120),
+    target=st.none() | st.tuples(st.integers(2025, 2027), st.none() | st.integers(1, 4)),
+    confirmed=st.booleans(),
+)
+def test_sql_judges_initiatives_as_the_pure_rules_do(
+    phase: Phase,
+    reported: int | None,
+    launched: int | None,
+    target: tuple[int, int | None] | None,
+    confirmed: bool,
+) -> None:
+    with transaction.atomic():
+        city = factories.municipality(staircase=False)
+        made = factories.initiative(
+            city,
+            launched_on=DAY - dt.timedelta(days=launched) if launched is not None else None,
+            target_fy=target[0] if target else None,
+            target_quarter=target[1] if target else None,
+        )
+        report = DAY - dt.timedelta(days=reported) if reported is not None else None
+        Update.objects.create(
+            initiative=made, phase=phase, reported_on=report or DAY, is_report=report is not None
+        )
+        if confirmed and made.launched_on:
+            AdoptionVerdict.objects.create(initiative=made, on=DAY, verdict="support")
+        rollups.roll_up(city.pk, as_of=DAY)
+        row = InitiativeSnapshot.objects.get(initiative=made)
+        expected = timeliness.derived_status(
+            phase,
+            timeliness.target_end(*target) if target else None,
+            made.launched_on,
+            confirmed and made.launched_on is not None,
+            DAY,
+        )
+        assert (row.derived, row.rule) == expected
+        assert row.freshness == timeliness.freshness(report, DAY)
+        transaction.set_rollback(True)
+
+
+def complete_initiative(section: Department, phase: str, code: str = "T3-1") -> Any:
+    made = factories.initiative(
+        section.municipality,
+        lead=section,
+        phase=phase,
+        reported_on=dt.date(2026, 9, 1),
+        purpose="p",
+        kind="subtract",
+        beneficiaries=["staff"],
+        accountable_post=factories.post(section),
+        target_fy=2026,
+    )
+    criterion = Criterion.objects.get(stage__municipality=section.municipality, code=code)
+    InitiativeCriterion.objects.create(initiative=made, criterion=criterion)
+    return made
+
+
+@pytest.mark.parametrize(("phase", "seeds"), [(Phase.BUILDING, []), (Phase.TRIAL, [3])])
+def test_initiative_on_trial_is_a_seed(section: Department, phase: Phase, seeds: list[int]) -> None:
+    assess(section, "T1-1", 1)
+    complete_initiative(section, phase)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    position = PositionSnapshot.objects.get(department=section, axis=Axis.TECHNOLOGY)
+    assert position.seeds == seeds
+
+
+def test_incomplete_initiative_firms_nothing(section: Department) -> None:
+    assess(section, "T1-1", 1)
+    made = complete_initiative(section, Phase.TRIAL)
+    made.purpose = ""
+    made.save()
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    position = PositionSnapshot.objects.get(department=section, axis=Axis.TECHNOLOGY)
+    assert position.seeds == []
+    assert not InitiativeSnapshot.objects.get(initiative=made).complete
+
+
+def test_every_launched_initiative_asked_again_makes_c3_3_firm(section: Department) -> None:
+    made = complete_initiative(section, Phase.LIVE)
+    made.launched_on = DAY - dt.timedelta(days=90)
+    made.save()
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    assert stage_of(section, Axis.CULTURE, 3).level_sum == 0
+    assert stage_of(section, Axis.CULTURE, 3).answered == 1
+    AdoptionVerdict.objects.create(initiative=made, on=DAY, verdict="rethink")
+    mark(section.municipality_id, INITIATIVE, [made.pk])
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    assert stage_of(section, Axis.CULTURE, 3).level_sum == 3
+
+
+def test_marks_reach_the_departments_of_a_marked_initiative(section: Department) -> None:
+    assess(section, "T1-1", 1)
+    made = complete_initiative(section, Phase.BUILDING)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    Update.objects.create(initiative=made, phase=Phase.TRIAL, reported_on=DAY)
+    mark(section.municipality_id, INITIATIVE, [made.pk])
+    result = rollups.roll_up(section.municipality_id, as_of=DAY)
+    assert not result.full
+    position = PositionSnapshot.objects.get(department=section, axis=Axis.TECHNOLOGY)
+    assert position.seeds == [3]
+
+
+@pytest.mark.parametrize("sections", [1, 3])
+def test_rollup_takes_nine_statements_whatever_the_size(
+    city: Municipality, sections: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(sections):
+        assess(factories.department(city), "T1-1", 3)
+    mark(city.pk, ALL)
+    with django_assert_num_queries(11):  # nine and the savepoint around them
+        result = rollups.roll_up(city.pk, as_of=DAY)
+    assert result.statements == 9
+    assert not DirtyMark.objects.filter(municipality=city).exists()
+
+
+def test_rollup_twice_changes_nothing(section: Department) -> None:
+    assess(section, "T1-1", 3)
+    rollups.roll_up(section.municipality_id, as_of=DAY, full=True)
+    before = rollups._stored(section.municipality_id, dt.date(2026, 9, 1))
+    rollups.roll_up(section.municipality_id, as_of=DAY, full=True)
+    assert rollups._stored(section.municipality_id, dt.date(2026, 9, 1)) == before
+
+
+def test_rollup_leaves_other_municipalities_alone(section: Department) -> None:
+    other = factories.department(factories.municipality("よそ市"))
+    assess(other, "T1-1", 3)
+    mark(other.municipality_id, ALL)
+    before = DirtyMark.objects.filter(municipality=other.municipality).count()
+    rollups.roll_up(section.municipality_id, as_of=DAY, full=True)
+    assert DirtyMark.objects.filter(municipality=other.municipality).count() == before
+    assert not StageSnapshot.objects.filter(department=other).exists()
+
+
+def test_history_leaves_the_marks_of_the_present_alone(section: Department) -> None:
+    mark(section.municipality_id, DEPARTMENT, [section.pk])
+    before = DirtyMark.objects.count()
+    rollups.roll_up(section.municipality_id, as_of=dt.date(2026, 3, 31), history=True)
+    assert DirtyMark.objects.count() == before
+    assert StageSnapshot.objects.filter(period=dt.date(2026, 3, 1)).exists()
+
+
+def test_drift_finds_a_number_that_somebody_changed(section: Department) -> None:
+    assess(section, "T1-1", 3)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    assert rollups.drift(section.municipality_id, as_of=DAY) == 0
+    StageSnapshot.objects.filter(stage__step=1, stage__axis=Axis.TECHNOLOGY).update(level_sum=9)
+    assert rollups.drift(section.municipality_id, as_of=DAY) == 2
+    assert StageSnapshot.objects.filter(level_sum=9).exists()
+
+
+def test_expiry_lowers_the_number_at_night_by_date_alone(section: Department) -> None:
+    assess(section, "T1-1", 3, expires_on=dt.date(2026, 9, 20))
+    rollups.roll_up(section.municipality_id, as_of=dt.date(2026, 9, 10))
+    assert rollups.nightly(section.municipality_id, today=dt.date(2026, 9, 25)) == 0
+    assert stage_of(section, Axis.TECHNOLOGY, 1).level_sum == 0
+    run = RollupRun.objects.latest("id")
+    assert (run.drift, run.full, run.marks) == (0, False, 1)
+
+
+def test_report_grows_stale_at_night_by_date_alone(city: Municipality) -> None:
+    made = factories.initiative(city, reported_on=dt.date(2026, 8, 20))
+    rollups.roll_up(city.pk, as_of=dt.date(2026, 9, 10))
+    assert InitiativeSnapshot.objects.get(initiative=made).freshness == "fresh"
+    rollups.nightly(city.pk, today=dt.date(2026, 9, 21))
+    assert InitiativeSnapshot.objects.get(initiative=made).freshness == "due"
+
+
+def test_new_month_is_counted_whole_and_keeps_the_old_one(section: Department) -> None:
+    assess(section, "T1-1", 3)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    result = rollups.roll_up(section.municipality_id, as_of=dt.date(2026, 10, 1))
+    assert result.full
+    periods = set(StageSnapshot.objects.values_list("period", flat=True))
+    assert periods == {dt.date(2026, 9, 1), dt.date(2026, 10, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_that_commits_during_a_rollup_is_not_lost() -> None:
+    city = factories.municipality()
+    section = factories.department(city)
+    rollups.roll_up(city.pk, as_of=DAY)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow_rollup() -> None:
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [rollups.LOCK, city.pk])
+                mark(city.pk, DEPARTMENT, [section.pk])
+                rollups.roll_up(city.pk, as_of=DAY)
+                inside.set()
+                assert go_on.wait(20)
+        finally:
+            connections.close_all()
+
+    def second() -> None:
+        try:
+            rollups.roll_up(city.pk, as_of=DAY)
+        finally:
+            connections.close_all()
+
+    first = threading.Thread(target=slow_rollup)
+    first.start()
+    assert inside.wait(20)
+    assess(section, "T1-1", 3)
+    mark(city.pk, DEPARTMENT, [section.pk])
+    waiting = threading.Thread(target=second)
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive(), "one roll-up per municipality at a time"
+    go_on.set()
+    first.join(20)
+    waiting.join(20)
+    assert stage_of(section, Axis.TECHNOLOGY, 1).level_sum == 3
+    assert not DirtyMark.objects.filter(municipality=city).exists()
+
+
+def test_partner_departments_grow_the_seed_too(section: Department) -> None:
+    partner = factories.department(section.municipality)
+    assess(partner, "T1-1", 1)
+    made = complete_initiative(section, Phase.TRIAL)
+    InitiativeDepartment.objects.create(
+        initiative=made, department=partner, role=DepartmentRole.PARTNER
+    )
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    position = PositionSnapshot.objects.get(department=partner, axis=Axis.TECHNOLOGY)
+    assert position.seeds == [3]

@@ -1,0 +1,90 @@
+"""What posted answers mean, and which page comes next."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surveys import answers as meaning
+from surveys.answers import Answers, Problem
+from surveys.content import FOLLOW_UP, PAIN
+
+CODES = [question["code"] for question in PAIN["questions"]]
+
+
+def _question(code: str, definition: Any = PAIN) -> Any:
+    return meaning.question_of(definition, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "expected"),
+    [
+        ("Q1", ["paper"], ("paper", None)),
+        ("Q1", [], (None, Problem.MISSING)),
+        ("Q1", [""], (None, Problem.MISSING)),
+        ("Q1", ["paper", "phone"], ("paper", Problem.TOO_MANY)),
+        ("Q1", ["nonsense"], (None, Problem.UNKNOWN)),
+        ("Q1b", ["phone", "paper"], (["paper", "phone"], None)),
+        ("Q3", [], (None, None)),
+        ("Q2", ["  "], (None, None)),
+        ("Q2", ["一行\r\n二行\x00"], ("一行\n二行", None)),
+        ("Q2", ["あ" * 401], ("あ" * 401, Problem.TOO_LONG)),
+    ],
+)
+def test_read(code: str, values: list[str], expected: Any) -> None:
+    assert meaning.read(_question(code), values) == expected
+
+
+def test_after_walks_every_question_in_order() -> None:
+    walked = [CODES[0]]
+    while code := meaning.after(PAIN, {"Q1": "paper"}, walked[-1]):
+        walked.append(code)
+
+    assert walked == CODES
+
+
+def test_after_a_short_cut_comes_the_last_page() -> None:
+    assert meaning.after(PAIN, {"Q1": "none"}, "Q1") is None
+    assert meaning.before(PAIN, {"Q1": "none"}, None) == "Q1"
+
+
+def test_before_the_first_question_there_is_nothing() -> None:
+    assert meaning.before(PAIN, {}, "Q1") is None
+    assert meaning.before(PAIN, {}, "Q2") == "Q1b"
+    assert meaning.before(PAIN, {}, None) == "Q9"
+
+
+def test_resume_goes_on_after_the_last_answer() -> None:
+    assert meaning.resume(PAIN, {}) == "Q1"
+    assert meaning.resume(PAIN, {"Q1": "paper", "Q3": "daily"}) == "Q4"
+    assert meaning.resume(PAIN, {"Q9": "yes"}) is None
+
+
+def test_settled_drops_answers_of_a_branch_that_was_left() -> None:
+    answers: Answers = {"F1": "daily", "F2": "easier", "F5": ["slow"]}
+
+    assert meaning.settled(FOLLOW_UP, answers) == {"F1": "daily", "F2": "easier"}
+
+
+def test_missing_names_the_required_question() -> None:
+    assert meaning.missing(PAIN, {}) == ["Q1"]
+    assert meaning.missing(PAIN, {"Q1": "none"}) == []
+
+
+def test_progress_counts_pages_and_minutes() -> None:
+    assert meaning.progress(PAIN, {}, "Q1") == (1, 9, 3)
+    assert meaning.progress(PAIN, {}, "Q9") == (9, 9, 1)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*CODES, "Q99"]),
+        st.one_of(st.text(max_size=5), st.lists(st.sampled_from(["paper", "phone", "x"]))),
+    )
+)
+def test_settled_answers_stay_as_they_are(posted: dict[str, Any]) -> None:
+    kept = meaning.settled(PAIN, posted)
+
+    assert meaning.settled(PAIN, kept) == kept
+    assert set(kept) <= set(CODES)

@@ -1,0 +1,393 @@
+"""The access matrix: one row per address, one column per role; own, other department, elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from dxportal.accounts.access import ROLE_PERMISSIONS, SENTENCES, Permission
+from dxportal.accounts.choices import Role
+from roadmap.actions.assessments import Claim, confirm_criteria
+from roadmap.choices import Axis
+from roadmap.models import Criterion, PositionSnapshot, RollupRun, Stage
+from tests.access_world import CANARY, LETTERS, World, build
+
+pytestmark = pytest.mark.django_db
+
+REFUSED = {403, 404}
+#: Everybody who is signed in; everybody in a municipality; everybody there but the auditor.
+ALL, TOWN, STAFF = "ephdcamo", "ephdcam", "ephdcm"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Expected statuses of one address, as "letters:status …"; whoever is not named is refused.
+
+    `get` None: the address is not read. `post` None: nothing is posted to it. `other_…`: where the
+    thing belongs to another department (default: as for the own one). Things of another
+    municipality are never found. `sees`: text → letters of those whose page has it, nobody else's.
+    """
+
+    get: str | None = None
+    post: str | None = None
+    thing: str = ""
+    args: tuple[Any, ...] = ()
+    other_get: str | None = None
+    other_post: str | None = None
+    data: dict[str, str] = field(default_factory=dict)
+    htmx_post: str | None = None
+    sees: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def public(self) -> bool:
+        """Whether strangers reach it."""
+        return "x" in f"{self.get}{self.post}"
+
+    def expected(self, method: str, variant: str, *, htmx: bool) -> dict[str, int] | None:
+        """Letter → status; None where the method is not for this address."""
+        spec = self.get if method == "get" else self.post
+        if method == "post" and htmx and self.htmx_post is not None:
+            spec = self.htmx_post
+        elif variant == "other":
+            wish = self.other_get if method == "get" else self.other_post
+            spec = spec if wish is None else wish
+        if spec is None:
+            return None
+        groups = (group.split(":") for group in spec.split())
+        return {letter: int(status) for letters, status in groups for letter in letters}
+
+
+#: A post with something in it, for forms that take an empty one for none.
+SENT = {"sent": "1"}
+
+TABLE: dict[str, Row] = {
+    # the frame
+    "home": Row(get=f"{ALL}:302"),
+    "set_language": Row(get=f"x{ALL}:302", post=f"x{ALL}:302"),
+    "healthz": Row(get=f"x{ALL}:200"),
+    "readyz": Row(get=f"x{ALL}:200"),
+    "metrics": Row(get=f"x{ALL}:200"),
+    # accounts: one's own
+    "accounts:sign_in": Row(get=f"x:200 {ALL}:302", post=f"x{ALL}:422"),
+    "accounts:sign_out": Row(post=f"x{ALL}:302"),
+    "accounts:password_change": Row(get=f"{ALL}:200", post=f"{ALL}:422"),
+    "accounts:notice_list": Row(get=f"{ALL}:200"),
+    "accounts:notice_read_all": Row(post=f"{ALL}:302"),
+    "accounts:notice_open": Row(post=f"{TOWN}:302", thing="notice", other_post=""),
+    "accounts:role_table": Row(get=f"{ALL}:200"),
+    # accounts: the administrator's
+    "accounts:people_list": Row(get="m:200", sees={"対象 0": "m", "対象 1": "m"}),
+    "accounts:person_create": Row(get="m:200", post="m:422"),
+    "accounts:person_edit": Row(get="m:200", post="m:422", thing="person", sees={"対象": "m"}),
+    "accounts:person_roles": Row(get="m:200", post="m:422", thing="person", sees={"対象": "m"}),
+    "accounts:person_reset_password": Row(post="m:200", thing="person"),
+    "accounts:role_end": Row(post="m:302", thing="grant", data={"on": "2026-07-01"}),
+    "accounts:post_list": Row(get="m:200", sees={"係長": "m"}),
+    "accounts:post_create": Row(get="m:200", post="m:422"),
+    "accounts:post_edit": Row(get="m:200", post="m:422", thing="post", sees={"係長": "m"}),
+    "accounts:assignment_create": Row(post="m:422", thing="post"),
+    "accounts:assignment_end": Row(post="m:302", thing="assignment", data={"on": "2026-07-01"}),
+    "accounts:department_list": Row(get="m:200"),
+    "accounts:department_create": Row(get="m:200", post="m:422"),
+    "accounts:department_edit": Row(get="m:200", post="m:422", thing="department"),
+    "accounts:municipality_edit": Row(get="m:200", post="m:422"),
+    # accounts: audit and installation
+    "accounts:event_list": Row(get="dam:200"),
+    "accounts:event_export": Row(get="dam:200"),
+    "accounts:installation": Row(get="o:200", sees={f"{CANARY}市": "o"}),
+    # accounts: tables; the office imports organisation and initiatives, the administrator people
+    "accounts:department_import": Row(get="dm:200", post="dm:422"),
+    "accounts:department_import_template": Row(get="dm:200"),
+    "accounts:staff_import": Row(get="m:200", post="m:422"),
+    "accounts:staff_import_template": Row(get="m:200"),
+    "accounts:import_detail": Row(get="dm:200", thing="import", sees={"総務課": "dm"}),
+    "accounts:import_progress": Row(get="dm:286", thing="import"),
+    "accounts:import_columns": Row(post="dm:302", thing="import"),
+    "accounts:import_confirm": Row(post="dm:409", thing="import"),
+    "accounts:import_rejected": Row(get="dm:200", thing="import"),
+    # roadmap
+    "roadmap:initiative_import": Row(get="d:200", post="d:422"),
+    "roadmap:initiative_import_template": Row(get="d:200"),
+    "roadmap:initiative_list": Row(get=f"{TOWN}:200", sees={"電子申請0": TOWN, "電子申請1": TOWN}),
+    "roadmap:initiative_create": Row(get="d:200", post="d:422", data=SENT),
+    "roadmap:initiative_export": Row(get=f"{TOWN}:200", args=("csv",), sees={"電子申請1": TOWN}),
+    "roadmap:initiative_detail": Row(
+        get=f"{TOWN}:200", thing="initiative", sees={"電子申請": TOWN}
+    ),
+    "roadmap:initiative_edit": Row(get="d:200", post="d:422", thing="initiative"),
+    "roadmap:initiative_status": Row(
+        post="phd:302", htmx_post="phd:200", thing="initiative", other_post="d:302"
+    ),
+    "roadmap:initiative_undo": Row(post="d:302", thing="update"),
+    "roadmap:status_word_list": Row(get="d:200", post="d:302"),
+    # surveys: the office's
+    "surveys:survey_list": Row(get=f"{TOWN}:200"),
+    "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),
+    "surveys:survey_detail": Row(get="d:200", thing="survey", sees={"手間の調査": "d"}),
+    "surveys:wave_create": Row(get="d:200", post="d:422", thing="survey"),
+    "surveys:wave_detail": Row(get="d:200", thing="open_wave"),
+    "surveys:wave_open": Row(get="d:200", post="d:302", thing="planned_wave"),
+    "surveys:wave_extend": Row(get="d:200", post="d:422", thing="open_wave", data=SENT),
+    "surveys:wave_cancel": Row(get="d:200", post="d:302", thing="planned_wave"),
+    # surveys: answering; the auditor is not asked and reads so
+    "surveys:answer_start": Row(get=f"{TOWN}:200", thing="open_wave"),
+    "surveys:answer_question": Row(get=f"{TOWN}:200", thing="question"),
+    "surveys:answer_check": Row(get=f"{TOWN}:200", thing="open_wave"),
+    "surveys:answer_thanks": Row(get=f"{STAFF}:302 a:200", thing="open_wave"),
+    "surveys:answer_send": Row(post=f"{STAFF}:302 a:409", thing="open_wave"),
+    # surveys: results, replies, asking again
+    "surveys:wave_results": Row(get="hdca:200", thing="closed_wave"),
+    "surveys:voice_list": Row(get=f"{TOWN}:200"),
+    "surveys:reply_edit": Row(get="d:200", post="d:422", thing="reply"),
+    "surveys:followup_list": Row(get=f"{TOWN}:200"),
+    "surveys:followup_declare": Row(
+        get="phd:200", post="phd:422", thing="follow_up", other_get="d:200", other_post="d:422"
+    ),
+    # dashboards
+    "dashboards:painpoint_list": Row(get="hdca:200"),
+    "dashboards:dashboard": Row(get=f"{TOWN}:200"),
+    "dashboards:department_list": Row(get="hdca:200", sees={"税務課": "hdca"}),
+    "dashboards:department_detail": Row(get="hdca:200", thing="department"),
+    "dashboards:department_assess": Row(
+        get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
+    ),
+    "dashboards:department_unchanged": Row(post="h:302", thing="department", other_post=""),
+}
+
+
+def named(patterns: Any = None, space: str = "") -> Iterator[str]:
+    """The full name of every address of the site."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from named(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}"
+
+
+@pytest.fixture
+def world(tmp_path: Path, settings: Any) -> World:
+    settings.KEY_DIR = tmp_path / "keys"
+    cache.clear()
+    return build()
+
+
+def ask(world: World, letter: str, method: str, url: str, *, data: Any, htmx: bool) -> Any:
+    """One request of one person, undone afterwards."""
+    client = Client(raise_request_exception=False)
+    person = world.people[letter]
+    if person is not None:
+        client.force_login(person)
+    headers = {"HX-Request": "true"} if htmx else {}
+    with transaction.atomic():
+        response = getattr(client, method)(url, data, headers=headers)
+        transaction.set_rollback(True)
+    return response
+
+
+def allowed(
+    row: Row, expected: dict[str, int] | None, letter: str, method: str, *, htmx: bool
+) -> set[int]:
+    """Statuses that are right for a person of that letter."""
+    if expected is not None and letter in expected:
+        return {expected[letter]}
+    if letter == "x" and not row.public:
+        return {401} if htmx or method == "post" else {302}
+    return {405, *REFUSED} if expected is None else REFUSED
+
+
+def variants(row: Row, world: World) -> list[str]:
+    """Which owners a thing of this row can have."""
+    return list(world.things[row.thing]) if row.thing else [""]
+
+
+def text_of(response: Any) -> str:
+    """What the reader gets, headers included."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode("utf-8", "replace") + str(dict(response.headers))
+
+
+def mismatches(name: str, row: Row, world: World) -> Iterator[str]:
+    """Every cell of a row that is not as written."""
+    for variant in variants(row, world):
+        for method in ("get", "post"):
+            for htmx in (False, True):
+                expected = row.expected(method, variant, htmx=htmx)
+                if (expected is None or variant == "other") and htmx:
+                    continue
+                if expected is None and variant in ("other", "foreign"):
+                    continue
+                if variant == "foreign" and expected is not None:
+                    expected = {k: 404 for k, v in expected.items() if v not in REFUSED}
+                for letter in LETTERS:
+                    yield from _cell(
+                        world,
+                        name,
+                        row,
+                        variant=variant,
+                        method=method,
+                        htmx=htmx,
+                        letter=letter,
+                        expected=expected,
+                    )
+
+
+def _cell(
+    world: World,
+    name: str,
+    row: Row,
+    *,
+    variant: str,
+    method: str,
+    htmx: bool,
+    letter: str,
+    expected: dict[str, int] | None,
+) -> Iterator[str]:
+    """What is wrong with one person's answer."""
+    args = world.args(row.thing, variant, letter) if row.thing else list(row.args)
+    data = row.data if method == "post" else {}
+    response = ask(world, letter, method, reverse(name, args=args), data=data, htmx=htmx)
+    cell = f"{method}{' htmx' if htmx else ''} {variant} {LETTERS[letter]}"
+    right = allowed(row, expected, letter, method, htmx=htmx)
+    if response.status_code not in right:
+        yield f"{cell}: {response.status_code}, not {sorted(right)}"
+    text = text_of(response)
+    if CANARY in text and letter != "o":
+        yield f"{cell}: shows another municipality"
+    if method == "get" and not htmx and variant != "foreign":
+        for word, readers in row.sees.items():
+            if (word in text) != (letter in readers):
+                yield f"{cell}: {'shows' if word in text else 'lacks'} {word}"
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_address_answers_as_written(name: str, world: World) -> None:
+    assert list(mismatches(name, TABLE[name], world)) == []
+
+
+def test_every_address_has_a_row() -> None:
+    names = set(named())
+    assert names - TABLE.keys() == set()
+    assert TABLE.keys() - names == set()
+
+
+def test_a_flipped_cell_is_caught(world: World) -> None:
+    wrong = Row(get="em:200")
+    assert any("employee" in found for found in mismatches("accounts:people_list", wrong, world))
+
+
+def test_absent_and_foreign_things_look_the_same(world: World) -> None:
+    foreign = world.args("person", "foreign", "m")[0]
+    pages = [
+        ask(world, "m", "get", reverse("accounts:person_edit", args=[pk]), data={}, htmx=False)
+        for pk in (foreign, 999_999_999)
+    ]
+    assert pages[0].status_code == pages[1].status_code == 404
+    texts = [
+        text_of(page).replace(str(pk), "").split("csrfmiddlewaretoken")[0]
+        for page, pk in zip(pages, (foreign, 999_999_999), strict=True)
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_host_sees_names_and_codes_only(world: World) -> None:
+    text = text_of(ask(world, "o", "get", reverse("accounts:installation"), data={}, htmx=False))
+    assert world.town.code in text
+    for inside in ("市民課", "電子申請", "対象", "手間の調査"):
+        assert inside not in text
+
+
+# The written table --------------------------------------------------------------------------------
+def test_every_permission_has_a_sentence_and_every_role_a_line() -> None:
+    assert SENTENCES.keys() == set(Permission)
+    assert ROLE_PERMISSIONS.keys() == set(Role)
+
+
+def test_culture_names_are_for_cdo_and_office_alone() -> None:
+    holders = {r for r, held in ROLE_PERMISSIONS.items() if Permission.SEE_CULTURE_NAMES in held}
+    assert holders == {Role.CDO, Role.DX_OFFICE}
+
+
+def test_auditor_and_host_change_nothing() -> None:
+    changing = {
+        Permission.ANSWER,
+        Permission.CONFIRM_CRITERIA,
+        Permission.UPDATE_OWN_INITIATIVES,
+        Permission.UPDATE_ALL_INITIATIVES,
+        Permission.EDIT_INITIATIVES,
+        Permission.IMPORT_DATA,
+        Permission.RUN_SURVEYS,
+        Permission.REPLY_TO_THEMES,
+        Permission.EDIT_WORDS,
+        Permission.MANAGE_PEOPLE,
+    }
+    for role in (Role.AUDITOR, Role.HOST):
+        assert not ROLE_PERMISSIONS[role] & changing
+
+
+# Culture positions by name ------------------------------------------------------------------------
+def count_month(world: World, months_ago: int, *, technology: int, culture: int) -> None:
+    """What a full roll-up of that month would have left for both departments."""
+    first = timezone.localdate().replace(day=1)
+    period = (first - dt.timedelta(days=28 * months_ago)).replace(day=1)
+    counted = {"municipality": world.town, "period": period, "as_of": period}
+    RollupRun.objects.create(**counted, full=True, marks=0, rows=0, statements=0, seconds=0)
+    for department in (world.own, world.other):
+        for axis, current in ((Axis.TECHNOLOGY, technology), (Axis.CULTURE, culture)):
+            PositionSnapshot.objects.create(
+                **counted,
+                department=department,
+                axis=axis,
+                current=current,
+                reached=current - 1,
+                method="1",
+                input_hash="x",
+            )
+
+
+def rows_of(text: str) -> list[str]:
+    """The rows and list entries of a page."""
+    return [row for tag in ("tr", "li") for row in re.findall(rf"<{tag}\b.*?</{tag}>", text, re.S)]
+
+
+@pytest.mark.parametrize("name", ["dashboards:dashboard", "dashboards:department_list"])
+def test_culture_of_a_department_is_told_to_cdo_and_office_alone(name: str, world: World) -> None:
+    """Only culture moved: nothing in a row of that department may say so to anybody else."""
+    count_month(world, 0, technology=2, culture=2)
+    count_month(world, 1, technology=2, culture=1)
+    stages = Stage.objects.filter(municipality=world.town, axis=Axis.CULTURE)
+    words = {"風土", "Culture", *stages.values_list("name", flat=True)}
+    for letter in "ephdcam":
+        text = text_of(ask(world, letter, "get", reverse(name), data={}, htmx=False))
+        told = [
+            row for row in rows_of(text) if "市民課" in row and any(word in row for word in words)
+        ]
+        assert bool(told) == (letter in "dc"), (LETTERS[letter], told)
+
+
+def test_culture_of_another_department_is_not_on_its_page_for_heads_and_auditors(
+    world: World,
+) -> None:
+    stages = Stage.objects.filter(municipality=world.town, axis=Axis.CULTURE)
+    criterion = Criterion.objects.get(stage__in=stages, code="C1-3")
+    office = world.people["d"]
+    assert office is not None
+    confirm_criteria(
+        world.other, {criterion.pk: Claim(3, "根拠")}, by=office, on=timezone.localdate()
+    )
+    url = reverse("dashboards:department_detail", args=[world.other.pk])
+    for letter in "hdca":
+        text = text_of(ask(world, letter, "get", url, data={}, htmx=False))
+        shown = any(name in text for name in stages.values_list("name", flat=True))
+        assert shown == (letter in "dc"), LETTERS[letter]

@@ -10,6 +10,8 @@ class Template(models.TextChoices):
     PAIN = "pain", _("Pain points")
     FOLLOW_UP = "follow_up", _("Three-month follow-up")
     PULSE = "pulse", _("Culture pulse")
+    PULSE_HEADS = "pulse_heads", _("Culture pulse, the heads' view")
+    INTAKE = "intake", _("Monthly intake of pain points")
     EMPTY = "empty", _("Empty")
 
 
@@ -17,13 +19,32 @@ class QuestionKind(models.TextChoices):
     SINGLE = "single", _("One answer")
     MULTIPLE = "multiple", _("Several answers")
     SCALE = "scale", _("Agreement in five points")
+    FREQUENCY = "frequency", _("How often")
+    MINUTES = "minutes", _("How long each time")
+    NUMBER = "number", _("Number")
+    JOB = "job", _("Kind of work: counter, office, in the field")
     TEXT = "text", _("Free text")
+
+
+class Audience(models.TextChoices):
+    """Whom a survey asks. Heads answer a wave of their own, never mixed with the staff's."""
+
+    STAFF = "staff", _("All staff")
+    HEADS = "heads", _("Heads only")
+
+
+class Repeat(models.TextChoices):
+    """Whether a survey opens by itself again and again."""
+
+    NONE = "", _("Only when you open it")
+    MONTHLY = "monthly", _("Every month")
 
 
 class WaveState(models.TextChoices):
     """Life of a wave. Nothing of the results exists before PUBLISHED."""
 
     DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("Scheduled")
     OPEN = "open", _("Open")
     CLOSING = "closing", _("Being counted")
     PUBLISHED = "published", _("Published")

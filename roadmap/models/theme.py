@@ -31,6 +31,9 @@ class Theme(models.Model):
     label_en = models.CharField(max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     objects = ThemeQuerySet.as_manager()
 
@@ -38,7 +41,10 @@ class Theme(models.Model):
         verbose_name = _("theme")
         ordering = ["order"]
         constraints = [
-            models.UniqueConstraint(fields=["municipality", "code"], name="theme_code_once")
+            models.UniqueConstraint(fields=["municipality", "code"], name="theme_code_once"),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="theme_not_into_itself"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ def create_survey(
 ) -> Survey:
     """A survey with the template's questions and options, as rows of the municipality's own."""
     data = content.TEMPLATES[template] if isinstance(template, str) else template
-    if data["template"] == Template.PAIN:
+    if data["template"] in {Template.PAIN, Template.INTAKE}:
         ensure_themes(municipality, by=by)
     survey = Survey.objects.create(
         municipality=municipality,
@@ -27,6 +27,8 @@ def create_survey(
         title_en=data["title_en"],
         minutes=data["minutes"],
         content_version=str(data["version"]),
+        audience=data["audience"],
+        check_page=data["check"],
     )
     questions = [
         _question(survey, order, question) for order, question in enumerate(data["questions"])
@@ -39,6 +41,9 @@ def create_survey(
             label=option["label_ja"],
             label_en=option["label_en"],
             more=option["more"],
+            finish=option["finish"],
+            low=option["low"],
+            high=option["high"],
             order=order,
         )
         for row, question in zip(questions, data["questions"], strict=True)
@@ -66,33 +71,25 @@ def _question(survey: Survey, order: int, data: content.Question) -> Question:
 
 
 def definition_of(survey: Survey) -> dict[str, Any]:
-    """The survey's rows in the shape of `content.Template`.
-
-    Wording comes from the rows; how pages are walked (a check page, short cuts) belongs to the
-    template and is no wording.
-    """
-    template = content.TEMPLATES.get(survey.template)
-    finishing = {
-        (question["code"], option["code"])
-        for question in (template["questions"] if template else ())
-        for option in question["options"]
-        if option["finish"]
-    }
+    """The survey's rows in the shape of `content.Template`, without what is retired."""
     return {
         "template": survey.template,
         "version": survey.content_version,
         "title_ja": survey.title,
         "title_en": survey.title_en,
         "minutes": survey.minutes,
-        "check": template["check"] if template else True,
+        "check": survey.check_page,
+        "audience": survey.audience,
         "questions": [
-            _as_data(question, finishing)
-            for question in survey.questions.prefetch_related("options").order_by("order")
+            _as_data(question)
+            for question in survey.questions.filter(retired=False)
+            .prefetch_related("options")
+            .order_by("order")
         ],
     }
 
 
-def _as_data(question: Question, finishing: set[tuple[str, str]]) -> dict[str, Any]:
+def _as_data(question: Question) -> dict[str, Any]:
     return {
         "code": question.code,
         "kind": question.kind,
@@ -110,8 +107,11 @@ def _as_data(question: Question, finishing: set[tuple[str, str]]) -> dict[str, A
                 "label_ja": option.label,
                 "label_en": option.label_en,
                 "more": option.more,
-                "finish": (question.code, option.code) in finishing,
+                "finish": option.finish,
+                "low": option.low,
+                "high": option.high,
             }
             for option in question.options.all()
+            if not option.retired
         ],
     }

@@ -1,10 +1,11 @@
-"""The survey templates as data: pain points, follow-up, culture pulse.
+"""The survey templates as data: pain points, follow-up, culture pulse, monthly intake.
 
 Option codes are stable across versions; labels may change. Nothing is preselected, and nothing
 but Q1 must be answered, which offers 「特にない・答えたくない」 itself.
 """
 
 from surveys.content.followup import FOLLOW_UP
+from surveys.content.intake import INTAKE
 from surveys.content.pain import PAIN
 from surveys.content.pulse import POSITIVE, PULSE, PULSE_HEADS
 from surveys.content.shape import (
@@ -21,6 +22,7 @@ from surveys.content.shape import (
 
 __all__ = [
     "FOLLOW_UP",
+    "INTAKE",
     "MAX_TEXT",
     "PAIN",
     "POSITIVE",
@@ -37,7 +39,7 @@ __all__ = [
     "path",
 ]
 
-#: By `choices.Template`. PULSE_HEADS is the pulse with another hint, for a wave of its own.
+#: By `choices.Template`.
 TEMPLATES: dict[str, Template] = {
-    template["template"]: template for template in (PAIN, FOLLOW_UP, PULSE)
+    template["template"]: template for template in (PAIN, FOLLOW_UP, PULSE, PULSE_HEADS, INTAKE)
 }

@@ -107,5 +107,6 @@ FOLLOW_UP: Template = {
     "title_en": "Three months later",
     "minutes": 1,
     "check": False,
+    "audience": "staff",
     "questions": [_F1, _F2, _F3, _F4, _F5, _F6],
 }

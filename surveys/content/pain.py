@@ -130,5 +130,6 @@ PAIN: Template = {
     "title_en": "What makes work harder",
     "minutes": 3,
     "check": True,
+    "audience": "staff",
     "questions": [_Q1, _Q1B, _Q2, _Q3, _Q4, _Q5, _Q6, _Q7, _Q9],
 }

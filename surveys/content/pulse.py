@@ -50,15 +50,17 @@ PULSE: Template = {
     "title_en": "How it feels to work here",
     "minutes": 2,
     "check": True,
+    "audience": "staff",
     "questions": _questions(("いまの職場について", "About the place where you work now")),
 }
 PULSE_HEADS: Template = {
-    "template": "pulse",
+    "template": "pulse_heads",
     "version": 1,
     "title_ja": "職場の風土アンケート（所属長）",
     "title_en": "How it feels to work here (heads)",
     "minutes": 2,
     "check": True,
+    "audience": "heads",
     "questions": _questions(
         ("部下はこう感じていると思うもの", "What you think your staff would answer")
     ),

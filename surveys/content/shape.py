@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, TypedDict
 
-Kind = Literal["single", "multiple", "scale", "text"]
+Kind = Literal["single", "multiple", "scale", "text", "frequency", "minutes", "number", "job"]
+Audience = Literal["staff", "heads"]
 
 #: Free text is never longer (survey-anonymity: it must fit the padded ballot).
 MAX_TEXT: Final = 400
@@ -13,7 +14,8 @@ class Option(TypedDict):
     """One answer. `more` stands below 「その他を見る」; `finish` leads straight to the last page.
 
     After `finish` every other question can still be opened and answered, so it is a short cut
-    and no branch: what stays open is tallied as unanswered, never as "not asked".
+    and no branch: what stays open is tallied as unanswered, never as "not asked". `low` and `high`
+    bound a class of a number question, both ends included; None is open.
     """
 
     code: str
@@ -21,6 +23,8 @@ class Option(TypedDict):
     label_en: str
     more: bool
     finish: bool
+    low: int | None
+    high: int | None
 
 
 class Condition(TypedDict):
@@ -55,6 +59,7 @@ class Template(TypedDict):
     title_en: str
     minutes: int
     check: bool
+    audience: Audience
     questions: list[Question]
 
 
@@ -67,7 +72,15 @@ def options(
     """Options from (code, Japanese, English); `more` and `finish` name codes."""
     hidden, ending = frozenset(more), frozenset(finish)
     return [
-        Option(code=code, label_ja=ja, label_en=en, more=code in hidden, finish=code in ending)
+        Option(
+            code=code,
+            label_ja=ja,
+            label_en=en,
+            more=code in hidden,
+            finish=code in ending,
+            low=None,
+            high=None,
+        )
         for code, ja, en in rows
     ]
 

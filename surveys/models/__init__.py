@@ -9,11 +9,13 @@ from surveys.models.published import (
     PublishedVoice,
     RawVoice,
     SegmentGroup,
+    TextThemeCount,
     ThemeBurden,
+    VoiceTheme,
 )
-from surveys.models.reply import Commitment, FollowUp, ThemeTerm
+from surveys.models.reply import Commitment, FollowUp, ThemeTerm, Volunteer
 from surveys.models.survey import CrossPair, Option, Question, Survey
-from surveys.models.wave import Wave, WaveAsk
+from surveys.models.wave import Wave, WaveAsk, WaveReader, WaveRelease, WaveReminder
 
 __all__ = [
     "CellTally",
@@ -30,11 +32,17 @@ __all__ = [
     "SealedBallot",
     "SegmentGroup",
     "Survey",
+    "TextThemeCount",
     "ThemeBurden",
     "ThemeTerm",
     "Ticket",
+    "VoiceTheme",
+    "Volunteer",
     "Wave",
     "WaveAsk",
     "WaveEligibility",
     "WaveHeadcount",
+    "WaveReader",
+    "WaveRelease",
+    "WaveReminder",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -140,12 +141,62 @@ class RawVoice(models.Model):
         return str(self.pk)
 
 
+class VoiceTheme(models.Model):
+    """The theme that a reader gave a raw text; it goes with the text."""
+
+    voice = models.OneToOneField(RawVoice, models.CASCADE, related_name="sorted")
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.voice_id)
+
+
+class TextThemeCount(models.Model):
+    """How many texts of a wave a theme had, kept when the texts go; never fewer than k."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="text_counts")
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="+")
+    n = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "theme"], name="text_theme_count_once"),
+            models.CheckConstraint(condition=models.Q(n__gte=5), name="text_theme_count_n_5"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.theme_id}: {self.n}"
+
+
 class PublishedVoice(models.Model):
-    """An edited wording that two readers agreed on; never the text itself."""
+    """An edited wording, proposed by one reader and shown once the other agrees."""
 
     wave = models.ForeignKey(Wave, models.CASCADE, related_name="voices")
     theme = models.ForeignKey(Theme, models.SET_NULL, null=True, blank=True, related_name="voices")
     text = models.CharField(max_length=400)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    proposed_on = models.DateField(null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | ~models.Q(approved_by=models.F("proposed_by")),
+                name="voice_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True, approved_on__isnull=True)
+                | models.Q(approved_by__isnull=False, approved_on__isnull=False),
+                name="voice_approved_by_and_on",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text

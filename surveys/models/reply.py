@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dxportal.accounts.models import Post
 from roadmap.choices import ReplyState
 from roadmap.models import Initiative, Theme
 from surveys.models.wave import Wave
@@ -63,6 +64,9 @@ class Commitment(models.Model):
     initiative = models.ForeignKey(
         Initiative, models.SET_NULL, null=True, blank=True, related_name="commitments"
     )
+    owner = models.ForeignKey(
+        Post, models.SET_NULL, null=True, blank=True, related_name="commitments"
+    )
     due_on = models.DateField(_("looked at again on"), null=True, blank=True)
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     replied_on = models.DateField()
@@ -107,3 +111,40 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.initiative} {self.due_on}"
+
+
+class VolunteerQuerySet(models.QuerySet["Volunteer"]):
+    """Offers of a municipality."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the user's municipality."""
+        return self.filter(theme__municipality_id=user.municipality_id or 0)
+
+    def standing(self) -> Self:
+        """Those not taken back."""
+        return self.filter(withdrawn_on__isnull=True)
+
+
+class Volunteer(models.Model):
+    """Somebody offers, by name, to help with a theme; it is tied to no wave and no ballot."""
+
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="volunteers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    note = models.CharField(_("what you could do"), max_length=200, blank=True)
+    offered_on = models.DateField()
+    withdrawn_on = models.DateField(null=True, blank=True)
+
+    objects = VolunteerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offer to help")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["theme", "user"],
+                condition=models.Q(withdrawn_on__isnull=True),
+                name="volunteer_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.theme}"

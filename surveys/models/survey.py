@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Municipality
-from surveys.choices import QuestionKind, Template
+from surveys.choices import Audience, QuestionKind, Repeat, Template
 
 if TYPE_CHECKING:
     from dxportal.accounts.models import User
@@ -27,11 +27,20 @@ class Survey(models.Model):
     """What is asked; waves ask it."""
 
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="surveys")
-    template = models.CharField(_("template"), max_length=10, choices=Template)
+    template = models.CharField(_("template"), max_length=20, choices=Template)
+    audience = models.CharField(
+        _("who is asked"), max_length=10, choices=Audience, default=Audience.STAFF
+    )
     title = models.CharField(_("title"), max_length=120)
     title_en = models.CharField(max_length=120, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=3)
     content_version = models.CharField(max_length=20)
+    check_page = models.BooleanField(default=True)
+    repeat = models.CharField(_("repeats"), max_length=10, choices=Repeat, blank=True, default="")
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="copies"
+    )
+    version = models.PositiveIntegerField(default=1)
 
     objects = SurveyQuerySet.as_manager()
 
@@ -46,7 +55,10 @@ class Survey(models.Model):
 
 
 class Question(models.Model):
-    """One question; `ask_if` names an earlier question and the answers after which it is asked."""
+    """One question; `ask_if` lists earlier questions with the answers after which it is asked.
+
+    A retired question is no longer asked; its code is never given to another.
+    """
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions")
     code = models.CharField(max_length=10)
@@ -60,6 +72,7 @@ class Question(models.Model):
     max_length = models.PositiveSmallIntegerField(default=400)
     ask_if = models.JSONField(null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+    retired = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("question")
@@ -73,13 +86,20 @@ class Question(models.Model):
 
 
 class Option(models.Model):
-    """One possible answer; the code stays the same across waves."""
+    """One possible answer; the code stays the same across waves and is never used again.
+
+    `finish` leads straight to the last page; `low` and `high` bound a class of a number question.
+    """
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="options")
     code = models.CharField(max_length=30)
     label = models.CharField(_("answer"), max_length=120)
     label_en = models.CharField(max_length=120, blank=True)
     more = models.BooleanField(default=False)
+    finish = models.BooleanField(default=False)
+    low = models.IntegerField(null=True, blank=True)
+    high = models.IntegerField(null=True, blank=True)
+    retired = models.BooleanField(default=False)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,7 @@ class Wave(models.Model):
     key_destroyed_at = models.DateTimeField(null=True, blank=True)
     counted = models.PositiveIntegerField(null=True)
     too_few = models.BooleanField(default=False)
+    two_person = models.BooleanField(_("two people release the results"), default=False)
 
     objects = WaveQuerySet.as_manager()
 
@@ -94,7 +96,7 @@ class Wave(models.Model):
                 name="wave_publishes_after_it_closes",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="draft") | ~models.Q(key_id=""),
+                condition=models.Q(state__in=["draft", "scheduled"]) | ~models.Q(key_id=""),
                 name="wave_open_has_key",
             ),
         ]
@@ -132,3 +134,51 @@ class WaveAsk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wave}: {self.department}"
+
+
+class WaveRelease(models.Model):
+    """One of the two people who let a wave with two-person release be counted."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="releases")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["wave", "user"], name="wave_release_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.at}"
+
+
+class WaveReader(models.Model):
+    """Who may read a wave's free texts as written: two people at most, fixed at opening."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="readers")
+    slot = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["slot"]
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "slot"], name="wave_reader_slot_once"),
+            models.UniqueConstraint(fields=["wave", "user"], name="wave_reader_once"),
+            models.CheckConstraint(condition=models.Q(slot__in=[1, 2]), name="wave_reader_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.slot}"
+
+
+class WaveReminder(models.Model):
+    """That a wave's reminder of a day was sent, never to whom."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="reminders")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "day"], name="wave_reminder_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.day}"

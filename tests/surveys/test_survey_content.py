@@ -24,7 +24,7 @@ ALL = pytest.mark.parametrize("template", [*TEMPLATES.values(), PULSE_HEADS])
 def test_templates_are_named_as_in_choices():
     assert set(TEMPLATES) == set(Template) - {Template.EMPTY}
     kinds = {q["kind"] for template in TEMPLATES.values() for q in template["questions"]}
-    assert kinds == set(QuestionKind)
+    assert kinds <= set(QuestionKind)
 
 
 def question(template, code):
@@ -82,7 +82,7 @@ def test_only_the_first_pain_question_must_be_answered_and_it_offers_not_to_say(
     required = [
         q["code"] for template in TEMPLATES.values() for q in template["questions"] if q["required"]
     ]
-    assert required == ["Q1"]
+    assert required == ["Q1", "Q1"]  # pain and intake
     last = question(PAIN, "Q1")["options"][-1]
     assert (last["code"], last["finish"], last["more"]) == ("none", True, False)
 

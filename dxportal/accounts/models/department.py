@@ -62,6 +62,11 @@ class Department(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=DepartmentKind)
     stands = models.BooleanField(_("stands on the staircases"), default=False)
     order = models.PositiveIntegerField(_("order"), default=0)
+    without_account = models.PositiveSmallIntegerField(
+        _("staff without an account"),
+        default=0,
+        help_text=_("They answer surveys with one-time tickets."),
+    )
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until (exclusive)"), null=True, blank=True)
 

@@ -10,7 +10,9 @@ from roadmap.models import Criterion, Stage, Theme
 
 
 @transaction.atomic
-def ensure_staircase(municipality: Municipality, *, by: User | None) -> None:
+def ensure_staircase(
+    municipality: Municipality, *, by: User | None, channel: str = "screen"
+) -> None:
     """Copy the seven stages and their criteria once; a municipality's own words are kept."""
     if Stage.objects.filter(municipality=municipality).exists():
         return
@@ -44,12 +46,14 @@ def ensure_staircase(municipality: Municipality, *, by: User | None) -> None:
         )
         for order, content in enumerate(CRITERIA)
     )
-    record("staircase.copied", municipality, by=by, municipality_id=municipality.pk)
+    record(
+        "staircase.copied", municipality, by=by, channel=channel, municipality_id=municipality.pk
+    )
     mark(municipality.pk, ALL)
 
 
 @transaction.atomic
-def ensure_themes(municipality: Municipality, *, by: User | None) -> None:
+def ensure_themes(municipality: Municipality, *, by: User | None, channel: str = "screen") -> None:
     """Add the default themes that are missing; texts that were changed stay changed."""
     known = set(Theme.objects.filter(municipality=municipality).values_list("code", flat=True))
     missing = [content for content in THEMES if content.code not in known]
@@ -65,4 +69,4 @@ def ensure_themes(municipality: Municipality, *, by: User | None) -> None:
         )
         for content in missing
     )
-    record("themes.copied", municipality, by=by, municipality_id=municipality.pk)
+    record("themes.copied", municipality, by=by, channel=channel, municipality_id=municipality.pk)

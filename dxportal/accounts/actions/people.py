@@ -31,7 +31,7 @@ def create_person(
     email: str,
     department: Department | None,
     employment: str,
-    by: User,
+    by: User | None,
     channel: str = "screen",
 ) -> tuple[User, str]:
     """A new account and its password, which nobody can read again."""

@@ -28,7 +28,7 @@ def grant_role(
     valid_from: dt.date,
     valid_to: dt.date | None,
     how: str,
-    by: User,
+    by: User | None,
     channel: str = "screen",
 ) -> RoleGrant:
     """Give a role from a day on; what is already held from that day is refused."""

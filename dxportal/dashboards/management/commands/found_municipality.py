@@ -149,7 +149,8 @@ def _checked(person: User) -> User:
 
 def _sentence(error: ValidationError, model: type[Model]) -> str:
     """Each field with what is wrong with it."""
-    return "\n".join(
-        f"{capfirst(str(model._meta.get_field(field).verbose_name))}: {' '.join(messages)}"
-        for field, messages in error.message_dict.items()
-    )
+    lines = []
+    for field, messages in error.message_dict.items():
+        label = capfirst(str(getattr(model._meta.get_field(field), "verbose_name", field)))
+        lines.append(f"{label}: {' '.join(messages)}")
+    return "\n".join(lines)

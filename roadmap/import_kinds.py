@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.access import Permission, can
@@ -21,14 +21,16 @@ def _links(_summary: Mapping[str, int], user: User) -> list[ResultLink]:
     """The list, what is missing, and the words that mean nothing yet."""
     here = reverse("roadmap:initiative_list")
     links = [
-        ResultLink(now("Fill in what is missing"), f"{here}?queue=incomplete"),
-        ResultLink(now("See the initiatives"), here),
+        ResultLink(gettext("Fill in what is missing"), f"{here}?queue=incomplete"),
+        ResultLink(gettext("See the initiatives"), here),
     ]
     unmapped = StatusWord.objects.filter(
         municipality_id=user.municipality_id or 0, phase="", progress=""
     ).count()
     if unmapped and can(user, Permission.EDIT_WORDS):
-        label = now("Say what %(count)s status words mean") % {"count": unmapped}
+        label = ngettext(
+            "Say what %(count)s status word means", "Say what %(count)s status words mean", unmapped
+        ) % {"count": unmapped}
         links.insert(0, ResultLink(label, reverse("roadmap:status_word_list")))
     return links
 

@@ -1,5 +1,6 @@
 """Both message catalogues: complete, with equal placeholders, compiled from what they say."""
 
+import ast
 import os
 import re
 import shutil
@@ -74,6 +75,20 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> set[Key]:
     )
     assert done.returncode == 0, done.stderr
     return {key(entry) for entry in catalogue("ja", copy)}
+
+
+def test_no_message_goes_by_a_name_that_is_not_collected() -> None:
+    """xgettext knows gettext functions by their own names, and `_` as one with one message."""
+    wrong = []
+    for path in (path for name in SOURCES for path in (ROOT / name).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or node.module != "django.utils.translation":
+                continue
+            for alias in node.names:
+                right = {None, "_"} if alias.name in {"gettext", "gettext_lazy"} else {None}
+                if "gettext" in alias.name and alias.asname not in right:
+                    wrong.append(f"{path.relative_to(ROOT)}: {alias.name} as {alias.asname}")
+    assert wrong == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

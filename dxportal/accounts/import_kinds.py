@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.access import Permission
@@ -25,12 +25,12 @@ _LEVELS = {
 
 def _department_links(_summary: Mapping[str, int], _user: User) -> list[ResultLink]:
     return [
-        ResultLink(now("See the departments"), reverse("dashboards:department_list")),
+        ResultLink(gettext("See the departments"), reverse("dashboards:department_list")),
     ]
 
 
 def _staff_links(_summary: Mapping[str, int], _user: User) -> list[ResultLink]:
-    return [ResultLink(now("See the people"), reverse("accounts:people_list"))]
+    return [ResultLink(gettext("See the people"), reverse("accounts:people_list"))]
 
 
 DEPARTMENTS = Importer(

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Assignment, Department, Post, User
@@ -298,9 +298,9 @@ class InitiativeForm(forms.Form):
 def _post_label(post: Post) -> str:
     holders = [assignment.user.name for assignment in getattr(post, "holders", [])]
     name = f"{post.department.name} {post.name}"
-    return _now("%(post)s (%(people)s)") % {
+    return gettext("%(post)s (%(people)s)") % {
         "post": name,
-        "people": _now(", ").join(holders) or _now("vacant"),
+        "people": gettext(", ").join(holders) or gettext("vacant"),
     }
 
 

@@ -262,6 +262,21 @@ class MunicipalityForm(forms.Form):
     calendar_style = forms.ChoiceField(
         label=_("calendar"), choices=CalendarStyle.choices, help_text=_("How dates are written.")
     )
+    report_channel = forms.CharField(
+        label=_("contact points for whistle-blowing and harassment"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Shown beside every free text of a survey, for example: General Affairs, extension 1234."
+        ),
+    )
+    report_url = forms.URLField(
+        label=_("their page"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        help_text=_("An address inside your network is fine."),
+    )
 
 
 class EventFilterForm(forms.Form):

@@ -473,3 +473,17 @@ def test_the_text_is_in_no_log_no_session_and_no_cache(caplog: Any) -> None:
     kept = getattr(cache, "_cache", {})
     assert SECRET.encode() not in b"".join(bytes(value) for value in kept.values())
     assert all(SECRET.encode() not in bytes(row.sealed) for row in SealedBallot.objects.all())
+
+
+def test_contact_points_stand_beside_free_text_once_the_municipality_names_them() -> None:
+    town = boxes.open_town()
+    client = _client(town.staff[0])
+    without = client.get(_url(town.wave, "question", "Q2")).content.decode()
+    municipality = town.wave.survey.municipality
+    municipality.report_channel, municipality.report_url = "総務課 内線1234", "https://in.example/"
+    municipality.save()
+    with_both = client.get(_url(town.wave, "question", "Q2")).content.decode()
+
+    assert "内線1234" not in without
+    assert '<a href="https://in.example/" rel="noreferrer">総務課 内線1234</a>' in with_both
+    assert "内線1234" not in client.get(_url(town.wave, "question", "Q3")).content.decode()

@@ -19,6 +19,10 @@ class Municipality(models.Model):
     calendar_style = models.CharField(
         _("calendar"), max_length=10, choices=CalendarStyle, default=CalendarStyle.WAREKI
     )
+    report_channel = models.CharField(
+        _("contact points for whistle-blowing and harassment"), max_length=200, blank=True
+    )
+    report_url = models.URLField(_("their page"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("municipality")

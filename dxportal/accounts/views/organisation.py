@@ -32,7 +32,7 @@ def municipality_edit(request: HttpRequest) -> HttpResponse:
     """What the municipality says of itself."""
     user = signed_in(request)
     municipality = get_object_or_404(Municipality, pk=user.municipality_id)
-    names = ("name", "size_band", "calendar_style")
+    names = ("name", "size_band", "calendar_style", "report_channel", "report_url")
     initial = {name: getattr(municipality, name) for name in names}
     form = MunicipalityForm(posted(request), initial=initial)
     if form.is_valid():

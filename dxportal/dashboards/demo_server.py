@@ -1,9 +1,11 @@
 """One process for the demo: a production web server with Celery's worker and beat as threads."""
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,19 @@ class Background:
             thread.join(GRACE_SECONDS)
 
 
+class DemoArbiter(Arbiter):  # type: ignore[misc]
+    """Gunicorn's parent process, for which a closed terminal window means the same as Ctrl-C."""
+
+    handle_hup = Arbiter.handle_int
+
+    def init_signals(self) -> None:
+        """Take over the signals, except a hang-up that `nohup` let be ignored."""
+        hang_up = signal.getsignal(signal.SIGHUP)
+        super().init_signals()
+        if hang_up is signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 class DemoServer(BaseApplication):  # type: ignore[misc]
     """Gunicorn with one worker: two workers would be two beats."""
 
@@ -68,6 +83,10 @@ class DemoServer(BaseApplication):  # type: ignore[misc]
         self._address, self._schedule, self._on_ready = address, schedule, on_ready
         self._background: Background | None = None
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until a signal comes; ends with SystemExit."""
+        DemoArbiter(self).run()
 
     def load_config(self) -> None:
         """Everything that differs from gunicorn's defaults."""
@@ -93,7 +112,11 @@ class DemoServer(BaseApplication):  # type: ignore[misc]
         return application
 
     def _begin(self, worker: Any) -> None:
-        """In the web worker: start the background and say that all is up."""
+        """In the web worker: start the background and say that all is up.
+
+        The terminal signals the parent too, which ends this process in its own way.
+        """
+        _ignore(signal.SIGINT, signal.SIGHUP)
         self._background = Background(self._schedule)
         self._background.start()
         if worker.age == 1:
@@ -101,8 +124,16 @@ class DemoServer(BaseApplication):  # type: ignore[misc]
 
     def _end(self, _arbiter: Any, worker: Any) -> None:
         """Leave at once: a thread that hangs must not keep the worker, nor run its parent's end."""
+        _ignore(signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
         if self._background is not None:
             self._background.stop()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(OSError):  # the terminal may be gone
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(0 if worker.booted else Arbiter.WORKER_BOOT_ERROR)
+
+
+def _ignore(*signals: signal.Signals) -> None:
+    """Whoever presses Ctrl-C again does not disturb what is ending already."""
+    for one in signals:
+        signal.signal(one, signal.SIG_IGN)

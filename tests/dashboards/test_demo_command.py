@@ -12,12 +12,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
+from dxportal.dashboards.management.commands.demo import Command
 from dxportal.shared import embedded
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -120,7 +122,11 @@ def _emails(var: Path) -> list[str]:
 
 def _memory(family: list[psutil.Process]) -> float:
     """MiB that these processes hold together, shared pages counted once."""
-    return sum(process.memory_full_info().pss for process in family) / 2**20
+    held = 0
+    for process in family:
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's own helpers come and go
+            held += process.memory_full_info().pss
+    return held / 2**20
 
 
 def _all_gone(family: list[psutil.Process]) -> bool:
@@ -134,6 +140,8 @@ def _end(how: str, demo: Demo) -> float:
     family, began = demo.family(), time.monotonic()
     if how == "ctrl-c":
         os.killpg(demo.process.pid, signal.SIGINT)
+    elif how == "hang-up":
+        os.killpg(demo.process.pid, signal.SIGHUP)
     elif how == "term":
         demo.process.terminate()
     else:
@@ -176,12 +184,59 @@ def test_demo_starts_stops_recovers_and_keeps_its_data(var: Path, run: list[Demo
     assert _emails(var) == emails
     _end("kill", second)
 
-    third = Demo(var)
+    third = Demo(var, "--empty")
     run.append(third)
     assert _health(third.wait_for_address())["database"] is True
+    assert "--reset --empty" in third.text
     assert _emails(var) == emails
     _end("term", third)
     assert third.process.returncode == 0
+
+
+def test_closed_terminal_ends_it_and_ctrl_c_pressed_again_changes_nothing(
+    var: Path, run: list[Demo]
+) -> None:
+    first = Demo(var, "--empty")
+    run.append(first)
+    first.wait_for_address()
+    assert "--reset --empty" not in first.text
+    assert _end("hang-up", first) < STOP_SECONDS
+    assert first.process.returncode == 0
+    assert embedded.read_urls(var / "pg") is None
+    stopped = first.text.splitlines()[-1]
+
+    second = Demo(var)
+    run.append(second)
+    second.wait_for_address()
+    family = second.family()
+    while second.process.poll() is None:
+        os.killpg(second.process.pid, signal.SIGINT)
+        time.sleep(0.1)
+    assert _all_gone(family[1:])
+    assert second.process.returncode == 0
+    assert second.text.splitlines().count(stopped) == 1
+    assert "Traceback" not in second.text
+    assert embedded.read_urls(var / "pg") is None
+
+
+def test_run_that_shall_survive_its_terminal_does(var: Path, run: list[Demo]) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what nohup does
+    try:
+        demo = Demo(var, "--empty")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    run.append(demo)
+    address = demo.wait_for_address()
+    os.killpg(demo.process.pid, signal.SIGHUP)
+    time.sleep(2)
+    assert _health(address)["database"] is True
+    assert _end("ctrl-c", demo) < STOP_SECONDS
+
+
+def test_every_option_says_what_it_does() -> None:
+    parser = Command().create_parser("manage.py", "demo")
+    for option in ("--port", "--host", "--reset", "--empty", "--password"):
+        assert parser._option_string_actions[option].help
 
 
 def test_static_files_have_hashed_names_without_a_step_of_the_user(

@@ -5,6 +5,8 @@ import secrets
 import signal
 import socket
 from argparse import ArgumentParser
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -23,10 +25,9 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):
-    """Start everything in one go, and stop everything with Ctrl-C."""
+    """Start everything in one go; stop everything with Ctrl-C or by closing the terminal."""
 
     requires_system_checks: list[str] = []
-    _starter = 0
 
     @property
     def help(self) -> str:  # type: ignore[override]
@@ -35,8 +36,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options."""
-        parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument(
+            "--port", type=int, default=8000, help=_("The port of the pages; otherwise 8000.")
+        )
+        parser.add_argument(
+            "--host",
+            default="127.0.0.1",
+            help=_("The address to listen on; otherwise 127.0.0.1, which only this machine sees."),
+        )
         parser.add_argument("--reset", action="store_true", help=_("Delete the data first."))
         parser.add_argument(
             "--empty", action="store_true", help=_("Create the accounts and nothing else.")
@@ -49,14 +56,15 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The demo brings its own database. Unset DATABASE_URL to start it.")
             )
-        self._starter = os.getpid()
-        signal.signal(signal.SIGTERM, _interrupt)
+        _on_ending(_interrupt)
         try:
             self._run(**options)
         except embedded.EmbeddedError as error:
             raise CommandError(_(error.message) % error.values) from error
         except KeyboardInterrupt:
-            self.stdout.write(_("Stopped."))
+            _on_ending(signal.SIG_IGN)
+            with suppress(OSError):  # the terminal may be gone
+                self.stdout.write(_("Stopped."))
 
     def _run(
         self,
@@ -84,9 +92,8 @@ class Command(BaseCommand):
             demo_folder.disconnect()
             self._serve(host, port)
         finally:
+            _on_ending(signal.SIG_IGN)
             server.stop()
-            if os.getpid() == self._starter:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _reset(self) -> None:
         """Delete the data of earlier runs, and say so."""
@@ -107,6 +114,10 @@ class Command(BaseCommand):
                     _("The data of the first start is kept, with its password. "
                       "Use --reset for a new one.")
                 )  # fmt: skip
+            elif empty:
+                self.stdout.write(
+                    _("The data of the first start is kept. Use --reset --empty to begin empty.")
+                )
             return done
         self.stdout.write(_("First start: filling in the example municipality. Please wait."))
         if Municipality.objects.exists():
@@ -150,8 +161,15 @@ class Command(BaseCommand):
 
 
 def _interrupt(*_args: Any) -> None:
-    """SIGTERM means the same as Ctrl-C."""
+    """SIGTERM and a closed terminal window mean the same as Ctrl-C."""
     raise KeyboardInterrupt
+
+
+def _on_ending(handler: Callable[..., None] | signal.Handlers) -> None:
+    """What happens when the run shall end; a hang-up that `nohup` let be ignored stays so."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if one != signal.SIGHUP or signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, handler)
 
 
 def _check_password(password: str | None) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
+
+from django.utils.translation import gettext as _
 
 from .choices import DepartmentKind
 
@@ -83,6 +87,33 @@ class Node:
         while node is not None:
             yield node
             node = node.parent
+
+
+class Placed(Protocol):
+    """A department with what stands above it."""
+
+    pk: int
+    name: str
+    parent_id: int | None
+
+
+def told_apart(departments: Iterable[Placed]) -> dict[int, str]:
+    """pk → name, with what stands above it where the name exists more than once: 総務課（総務部）.
+
+    Climbs as far as it must: 庶務係 of 総務課 in two bureaus are told apart by the bureaus.
+    """
+    known = {one.pk: one for one in departments}
+    labels = {pk: one.name for pk, one in known.items()}
+    above = {pk: known.get(one.parent_id or 0) for pk, one in known.items()}
+    for _climb in known:
+        counts = Counter(labels.values())
+        unclear = {pk: up for pk, up in above.items() if up and counts[labels[pk]] > 1}
+        if not unclear:
+            break
+        for pk, up in unclear.items():
+            labels[pk] = _("%(name)s (%(place)s)") % {"name": known[pk].name, "place": up.name}
+            above[pk] = known.get(up.parent_id or 0)
+    return labels
 
 
 def derived_code(path: Path) -> str:

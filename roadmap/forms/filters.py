@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dxportal.accounts.department_tree import told_apart
 from dxportal.accounts.models import Department
 from roadmap.board import step_title
 from roadmap.choices import InitiativeKind, Phase, Queue
@@ -48,7 +49,7 @@ class InitiativeFilter(forms.Form):
         """Choices are what the reader may see."""
         super().__init__(data)
         self.departments = departments
-        self._choose("department", _("All departments"), [(d.pk, d.name) for d in departments])
+        self._choose("department", _("All departments"), list(told_apart(departments).items()))
         self._choose("stage", _("All steps"), [(s.pk, step_title(s)) for s in stages])
         self._choose("phase", _("All phases"), Phase.choices)
         self._choose("kind", _("All kinds"), InitiativeKind.choices)

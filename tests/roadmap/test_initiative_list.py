@@ -1,10 +1,12 @@
 """The list: what is in it, its queues, search and filters, at a fixed number of queries."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from dxportal.accounts.choices import Role
@@ -148,6 +150,18 @@ def test_search_looks_into_purpose_department_and_pain_point() -> None:
 def test_fold_is_idempotent_and_ignores_width_case_and_kana() -> None:
     assert fold("ＤＸ　カード ヴ") == "dx かーど ゔ"
     assert fold(fold("ガギグ ABC")) == fold("ガギグ ABC")
+
+
+def test_department_filter_tells_departments_of_one_name_apart() -> None:
+    place = town()
+    for bureau in ("総務部", "市民部"):
+        top = factories.department(place.municipality, bureau, kind="bureau")
+        factories.department(place.municipality, "総務課", parent=top)
+    with override("ja"):
+        html = open_list(signed_in(place.office))
+    offered = re.findall(r"<option[^>]*>([^<]*)</option>", html)
+    assert {"総務課（総務部）", "総務課（市民部）", "市民課"} <= set(offered)
+    assert "総務課" not in offered
 
 
 def test_department_filter_includes_those_below() -> None:

@@ -125,6 +125,36 @@ def test_empty_portal_offers_ways_in(client: Client, city: Municipality) -> None
     assert "/initiatives/import/" in page.content.decode()
 
 
+IMPORTS = {"/departments/import/", "/accounts/people/import/", "/initiatives/import/"}
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        ("dx_office", {"/departments/import/", "/initiatives/import/"}),
+        ("admin", {"/departments/import/", "/accounts/people/import/"}),
+        ("cdo", set()),
+        (None, set()),
+    ],
+)
+@pytest.mark.parametrize("counted", [False, True])
+def test_imports_are_offered_to_those_who_may_until_there_is_an_initiative(
+    client: Client, city: Municipality, role: Any, offered: set[str], counted: bool
+) -> None:
+    sign_in(client, factories.user(city, role=role))
+    if counted:
+        count(city)
+
+    def shown() -> set[str]:
+        html = client.get(PATH).content.decode()
+        return {path for path in IMPORTS if f'href="{path}"' in html}
+
+    assert shown() == offered
+    factories.initiative(city, "電子申請")
+    count(city)
+    assert shown() == set()
+
+
 def test_page_says_how_many_changes_are_not_in_it(client: Client, city: Municipality) -> None:
     cdo = factories.user(city, role="cdo")
     section = place(city, "市民課", technology=1, culture=1, head=cdo)

@@ -14,6 +14,7 @@ from dxportal.dashboards.adoption import adoption_rows
 from dxportal.dashboards.department_page import Stair
 from dxportal.dashboards.painpoints import pain_summary
 from roadmap.choices import Verdict
+from roadmap.models import Initiative
 
 
 @require_safe
@@ -42,8 +43,15 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "hollow": sum(row.verdict in (Verdict.UNUSED, Verdict.RETHINK) for row in adoption),
         "pain": pain_summary(user, timezone.now()) if may_see_results else None,
         "may_see_results": may_see_results,
+        "offers_imports": not data.health.total and _may_begin(user),
     }
     return render(request, "dashboards/dashboard.html", context)
+
+
+def _may_begin(user: User) -> bool:
+    """Whether somebody who imports tables looks at a municipality without any initiative."""
+    imports = can(user, Permission.IMPORT_DATA) or can(user, Permission.MANAGE_PEOPLE)
+    return imports and not Initiative.objects.visible_to(user).exists()
 
 
 def _number(text: str) -> int | None:

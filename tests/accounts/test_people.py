@@ -101,6 +101,7 @@ def test_new_person_can_sign_in_with_the_password_shown_once(admin, desk):
     assert (person.department, person.municipality) == (section, admin.municipality)
     assert person.check_password(password)
     assert "no-store" in page.headers["Cache-Control"]
+    assert f'href="{url("person_roles", person.pk)}"' in page.content.decode()
     assert password not in desk.get(url("person_edit", person.pk)).content.decode()
     event = Event.objects.get(action="person.created")
     assert (event.actor_id, event.object_id) == (admin.pk, str(person.pk))

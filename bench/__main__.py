@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import importing, rollup
+from bench import importing, rollup, rounds
 
-BENCHMARKS = {"importing": importing.run, "rollup": rollup.run}
+BENCHMARKS = {"importing": importing.run, "rollup": rollup.run, "rounds": rounds.run}
 
 
 def main() -> None:

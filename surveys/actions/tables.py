@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from dxportal.shared.bulk import copy_rows
 from roadmap.models import Theme
 from surveys.anonymity import shuffled
 from surveys.counting import Counted, Place, everybody, specs, tree_order
 from surveys.models import CellTally, CrossTally, RawVoice, SegmentGroup, ThemeBurden, Wave
 from surveys.models.ballot import WaveHeadcount
 from surveys.partition import Cell, Group, Share, TallyRow
-
-BATCH = 2000
 
 
 def write_tables(
@@ -27,31 +27,35 @@ def write_tables(
 ) -> None:
     """Store the partition, its numbers, and the voices in random order under random keys."""
     groups = _write_groups(wave, org, counted.groups, eligible)
-    CellTally.objects.bulk_create(
+    copy_rows(
+        CellTally,
+        ("wave_id", "group_id", "question", "option", "count", "below_k", "percent", "bound"),
         (
-            CellTally(
-                wave=wave,
-                group=groups[row.group],
-                question=row.question,
-                option=option,
-                count=cell.count,
-                below_k=cell.below_k,
-                percent=cell.share.percent,
-                bound=cell.share.bound,
+            (
+                wave.pk,
+                groups[row.group].pk,
+                row.question,
+                option,
+                cell.count,
+                cell.below_k,
+                cell.share.percent,
+                cell.share.bound,
             )
             for row in counted.rows
             for option, cell in row.cells.items()
         ),
-        batch_size=BATCH,
     )
-    themes = {t.code: t for t in Theme.objects.filter(municipality_id=wave.municipality_id)}
-    ThemeBurden.objects.bulk_create(
-        ThemeBurden(
-            wave=wave, group=groups[key], theme=themes[code], hours_low=low, hours_high=high
-        )
-        for code, sums in counted.burdens.items()
-        if code in themes
-        for key, (low, high) in sums.items()
+    themes = Theme.objects.filter(municipality_id=wave.municipality_id)
+    keys = dict(themes.values_list("code", "pk"))
+    copy_rows(
+        ThemeBurden,
+        ("wave_id", "group_id", "theme_id", "hours_low", "hours_high"),
+        (
+            (wave.pk, groups[key].pk, keys[code], low, high)
+            for code, sums in counted.burdens.items()
+            if code in keys
+            for key, (low, high) in sums.items()
+        ),
     )
     CrossTally.objects.bulk_create(
         CrossTally(
@@ -65,9 +69,13 @@ def write_tables(
         for (rows, columns), cells in counted.crosses.items()
         for cell in cells
     )
-    RawVoice.objects.bulk_create(
-        RawVoice(wave=wave, question=v.question, bureau=v.bureau, body=v.body, purge_on=purge_on)
-        for v in shuffled(counted.voices)
+    copy_rows(
+        RawVoice,
+        ("id", "wave_id", "question", "bureau", "body", "purge_on"),
+        (
+            (uuid.uuid4(), wave.pk, voice.question, voice.bureau, voice.body, purge_on)
+            for voice in shuffled(counted.voices)
+        ),
     )
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from dxportal.accounts.models import Event
-from dxportal.shared.bulk import copy_in
+from dxportal.accounts.models import Event, Outbox
+from dxportal.shared.bulk import copy_in, copy_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +35,24 @@ def test_keys_go_on_after_the_copied_ones():
 def test_nothing_writes_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         copy_in([])
+
+
+def test_plain_values_come_back_and_keys_come_from_the_database():
+    town = factories.municipality(staircase=False)
+    copy_rows(Outbox, ("municipality_id", "recipient_id"), [])
+    person = factories.user(town)
+    now = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    names = ("municipality_id", "recipient_id", "channel", "subject", "body", "path", "created_at",
+             "not_before", "attempts", "last_error", "key")  # fmt: skip
+    copy_rows(
+        Outbox,
+        names,
+        (
+            (town.pk, person.pk, "in_app", AWKWARD, "", "/", now, now, 0, "", f"key-{number}")
+            for number in range(3)
+        ),
+    )
+    found = Outbox.objects.filter(recipient=person).order_by("id")
+    assert [message.key for message in found] == ["key-0", "key-1", "key-2"]
+    assert {message.subject for message in found} == {AWKWARD}
+    assert Outbox.objects.filter(recipient=person).latest("id").not_before == now

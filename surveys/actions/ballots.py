@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from surveys import anonymity, vault
 from surveys.answers import Answers, settled
-from surveys.choices import WaveState
+from surveys.choices import EARLY, WaveState
 from surveys.locks import share_wave
 from surveys.models import Wave
 
@@ -24,20 +24,62 @@ ON CONFLICT (wave_id, nullifier) DO UPDATE
 SET segment = EXCLUDED.segment, sealed = EXCLUDED.sealed, submitted = EXCLUDED.submitted
 WHERE EXCLUDED.submitted OR NOT surveys_sealedballot.submitted
 """
+#: Where a voter's right to answer stands, and the column that finds it.
+_OF_ACCOUNT = ("surveys_waveeligibility", "employee_id")
+_OF_TICKET = ("surveys_ticket", "token_hash")
 _MAY_ANSWER = """
-SELECT wave.state, wave.closes_at, eligible.segment
+SELECT wave.state, wave.closes_at, may.segment
 FROM surveys_wave wave
-LEFT JOIN surveys_waveeligibility eligible
-  ON eligible.wave_id = wave.id AND eligible.employee_id = %s
+LEFT JOIN {0} may ON may.wave_id = wave.id AND may.{1} = %s
 WHERE wave.id = %s
 """
 _LOOK = """
-SELECT eligible.segment, ballot.sealed, ballot.submitted
-FROM surveys_waveeligibility eligible
+SELECT may.segment, ballot.sealed, ballot.submitted
+FROM {0} may
 LEFT JOIN surveys_sealedballot ballot
-  ON ballot.wave_id = eligible.wave_id AND ballot.nullifier = %s
-WHERE eligible.wave_id = %s AND eligible.employee_id = %s
+  ON ballot.wave_id = may.wave_id AND ballot.nullifier = %s
+WHERE may.wave_id = %s AND may.{1} = %s
 """
+
+
+@dataclass(frozen=True)
+class ByAccount:
+    """Somebody who signed in; the pseudonym is made of the wave's key when it is needed."""
+
+    employee_id: int
+
+    place = _OF_ACCOUNT
+
+    @property
+    def right(self) -> int:
+        """What finds this voter's right to answer."""
+        return self.employee_id
+
+    def pseudonym(self, key: bytes) -> bytes:
+        """The nullifier under which the one ballot stands."""
+        return anonymity.nullifier(key, self.employee_id)
+
+
+@dataclass(frozen=True)
+class ByTicket:
+    """Somebody with a ticket: its hash and its pseudonym, never the token itself."""
+
+    token_hash: bytes
+    nullifier: bytes
+
+    place = _OF_TICKET
+
+    @property
+    def right(self) -> bytes:
+        """What finds this voter's right to answer."""
+        return self.token_hash
+
+    def pseudonym(self, key: bytes) -> bytes:
+        """Made of the token when it was shown; no key is needed any more."""
+        return self.nullifier
+
+
+Voter = ByAccount | ByTicket
 
 
 class Refusal(StrEnum):
@@ -71,8 +113,8 @@ class Held:
 
 def save_ballot(
     wave: Wave,
+    voter: Voter,
     *,
-    employee_id: int,
     answers: Mapping[str, Any],
     submit: bool,
     draft_binding: bytes,
@@ -87,13 +129,13 @@ def save_ballot(
     with transaction.atomic(savepoint=False):
         share_wave(wave.pk)
         with connection.cursor() as cursor:
-            cursor.execute(_MAY_ANSWER, [employee_id, wave.pk])
+            cursor.execute(_MAY_ANSWER.format(*voter.place), [voter.right, wave.pk])
             row = cursor.fetchone()
         refusal = _refusal(row, now)
         if refusal is None and row is not None:
             binding = None if submit else draft_binding
             kept = settled(wave.frozen_definition, answers) if submit else answers
-            outcome = _upsert(wave, employee_id, row[2], kept, binding)
+            outcome = _upsert(wave, voter, row[2], kept, binding)
         else:
             outcome = refusal
     if isinstance(outcome, Refusal):
@@ -102,7 +144,7 @@ def save_ballot(
 
 
 def _refusal(row: tuple[Any, ...] | None, now: datetime) -> Refusal | None:
-    if row is None or row[0] == WaveState.DRAFT:
+    if row is None or row[0] in EARLY:
         return Refusal.NOT_OPEN
     if row[0] == WaveState.KEY_LOST:
         return Refusal.KEY_LOST
@@ -112,13 +154,13 @@ def _refusal(row: tuple[Any, ...] | None, now: datetime) -> Refusal | None:
 
 
 def _upsert(
-    wave: Wave, employee_id: int, segment: int, answers: Mapping[str, Any], binding: bytes | None
+    wave: Wave, voter: Voter, segment: int, answers: Mapping[str, Any], binding: bytes | None
 ) -> str | Refusal | None:
     try:
         key = vault.read(settings.KEY_DIR, wave.key_id)
     except vault.VaultError:
         return Refusal.KEY_LOST
-    nullifier = anonymity.nullifier(key, employee_id)
+    nullifier = voter.pseudonym(key)
     sealed = anonymity.seal(key, nullifier, answers, draft_binding=binding)
     submitted = binding is None
     with connection.cursor() as cursor:
@@ -128,23 +170,24 @@ def _upsert(
     return anonymity.receipt(sealed) if submitted else None
 
 
-def _own_key(wave: Wave, employee_id: int) -> tuple[bytes, bytes]:
+def _own_key(wave: Wave, voter: Voter) -> tuple[bytes, bytes]:
     try:
         key = vault.read(settings.KEY_DIR, wave.key_id)
     except vault.VaultError:
         raise BallotRefused(Refusal.KEY_LOST) from None
-    return key, anonymity.nullifier(key, employee_id)
+    return key, voter.pseudonym(key)
 
 
-def look_up(wave: Wave, *, employee_id: int, draft_binding: bytes) -> Held:
-    """What the box holds for this person: nothing, an own draft, or that something was sent.
+def look_up(wave: Wave, voter: Voter, *, draft_binding: bytes) -> Held:
+    """What the box holds for this voter: nothing, an own draft, or that something was sent.
 
-    A draft under another binding (a password reset by somebody else) counts as nothing. Raises
-    `BallotRefused` where the person may not answer or the key cannot be read.
+    A draft under another binding (a password reset by somebody else, the same ticket in another
+    browser) counts as nothing. Raises `BallotRefused` where the voter may not answer or the key
+    cannot be read.
     """
-    key, nullifier = _own_key(wave, employee_id)
+    key, nullifier = _own_key(wave, voter)
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, [nullifier, wave.pk, employee_id])
+        cursor.execute(_LOOK.format(*voter.place), [nullifier, wave.pk, voter.right])
         row = cursor.fetchone()
     if row is None:
         raise BallotRefused(Refusal.NOT_ELIGIBLE)
@@ -160,17 +203,15 @@ def look_up(wave: Wave, *, employee_id: int, draft_binding: bytes) -> Held:
     return Held(segment, draft=draft)
 
 
-def seal_carry(
-    wave: Wave, *, employee_id: int, answers: Mapping[str, Any], binding: bytes
-) -> bytes:
+def seal_carry(wave: Wave, voter: Voter, *, answers: Mapping[str, Any], binding: bytes) -> bytes:
     """Answers of a second sending, sealed so that they can travel through the browser."""
-    key, nullifier = _own_key(wave, employee_id)
+    key, nullifier = _own_key(wave, voter)
     return anonymity.seal(key, nullifier, answers, draft_binding=b"carry|" + binding)
 
 
-def open_carry(wave: Wave, *, employee_id: int, sealed: bytes, binding: bytes) -> Answers:
-    """What `seal_carry` sealed for this person in this session; nothing if it is not that."""
-    key, nullifier = _own_key(wave, employee_id)
+def open_carry(wave: Wave, voter: Voter, *, sealed: bytes, binding: bytes) -> Answers:
+    """What `seal_carry` sealed for this voter in this session; nothing if it is not that."""
+    key, nullifier = _own_key(wave, voter)
     try:
         return anonymity.unseal(key, nullifier, sealed, draft_binding=b"carry|" + binding)
     except anonymity.SealBroken:

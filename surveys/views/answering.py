@@ -20,7 +20,7 @@ from surveys.actions import ballots
 from surveys.actions.ballots import BallotRefused, Held, Refusal
 from surveys.anonymity import looks_like_name
 from surveys.answers import Answers, Problem
-from surveys.choices import WaveState
+from surveys.choices import EARLY, WaveState
 from surveys.models import Commitment, Wave
 from surveys.views.answer_pages import (
     CANCELLED,
@@ -60,7 +60,7 @@ class Sitting:
 
     def shut(self) -> str | None:
         """Why nobody can answer now, as far as the wave's row tells."""
-        if self.wave.state == WaveState.DRAFT:
+        if self.wave.state in EARLY:
             return Refusal.NOT_OPEN
         if self.wave.state in {WaveState.CANCELLED, WaveState.KEY_LOST}:
             return CANCELLED if self.wave.state == WaveState.CANCELLED else Refusal.KEY_LOST
@@ -69,7 +69,9 @@ class Sitting:
 
     def held(self) -> Held:
         """What the box holds for this person."""
-        return ballots.look_up(self.wave, employee_id=self.user.pk, draft_binding=self.binding)
+        return ballots.look_up(
+            self.wave, ballots.ByAccount(self.user.pk), draft_binding=self.binding
+        )
 
     def draw(self, template: str, /, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page of this survey."""
@@ -224,7 +226,10 @@ def _check(
 
 def _carry(sitting: Sitting, answers: Answers) -> str:
     sealed = ballots.seal_carry(
-        sitting.wave, employee_id=sitting.user.pk, answers=answers, binding=sitting.binding
+        sitting.wave,
+        ballots.ByAccount(sitting.user.pk),
+        answers=answers,
+        binding=sitting.binding,
     )
     return base64.b64encode(sealed).decode("ascii")
 
@@ -261,7 +266,10 @@ def _carried(sitting: Sitting) -> Answers:
     except (binascii.Error, ValueError):
         return {}
     return ballots.open_carry(
-        sitting.wave, employee_id=sitting.user.pk, sealed=sealed, binding=sitting.binding
+        sitting.wave,
+        ballots.ByAccount(sitting.user.pk),
+        sealed=sealed,
+        binding=sitting.binding,
     )
 
 
@@ -333,7 +341,7 @@ def _go_on(sitting: Sitting, answers: Answers, *, again: bool) -> HttpResponse:
 def _save(sitting: Sitting, answers: Answers, *, submit: bool) -> None:
     ballots.save_ballot(
         sitting.wave,
-        employee_id=sitting.user.pk,
+        ballots.ByAccount(sitting.user.pk),
         answers=answers,
         submit=submit,
         draft_binding=sitting.binding,

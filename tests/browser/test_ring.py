@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dxportal.accounts.models import User
 from roadmap.models import Initiative
-from surveys.actions.ballots import save_ballot
+from surveys.actions.ballots import ByAccount, save_ballot
 from surveys.models import SealedBallot, SegmentGroup, Wave
 from tests.conftest import PageErrors
 from tests.stack import Stack
@@ -168,7 +168,7 @@ def others_answer(wave: Wave) -> None:
     ):
         save_ballot(
             wave,
-            employee_id=person.pk,
+            ByAccount(person.pk),
             answers={"Q1": ["paper", "phone"][number % 2], "Q3": "daily", "Q4": "to_15"},
             submit=True,
             draft_binding=b"",

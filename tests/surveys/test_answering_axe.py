@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from surveys.actions import waves
-from surveys.actions.ballots import save_ballot
+from surveys.actions.ballots import ByAccount, save_ballot
 from surveys.models import Commitment, Wave
 from surveys.participation import write_bands
 from tests.surveys import boxes
@@ -118,7 +118,7 @@ def test_pages_of_those_who_run_surveys(page: Page, sign_in: Any) -> None:
     for person in town.staff[:4]:
         save_ballot(
             town.wave,
-            employee_id=person.pk,
+            ByAccount(person.pk),
             answers={"Q1": "paper"},
             submit=True,
             draft_binding=b"",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from surveys import anonymity, vault
 from surveys.actions import ballots, waves
-from surveys.actions.ballots import BallotRefused, Refusal
+from surveys.actions.ballots import BallotRefused, ByAccount, Refusal
 from surveys.answers import Answers
 from surveys.locks import hold_wave
 from surveys.models import SealedBallot
@@ -31,16 +31,16 @@ def key_dir(tmp_path: Path, settings: Any) -> Path:
 
 def _save(town: boxes.Town, submit: bool, answers: Answers = ANSWERS, **fields: Any) -> str | None:
     given: dict[str, Any] = {
-        "employee_id": town.staff[0].pk,
         "draft_binding": BINDING,
         "now": timezone.now(),
         **fields,
     }
-    return ballots.save_ballot(town.wave, answers=answers, submit=submit, **given)
+    voter = ByAccount(given.pop("employee_id", town.staff[0].pk))
+    return ballots.save_ballot(town.wave, voter, answers=answers, submit=submit, **given)
 
 
 def _look(town: boxes.Town, binding: bytes = BINDING) -> ballots.Held:
-    return ballots.look_up(town.wave, employee_id=town.staff[0].pk, draft_binding=binding)
+    return ballots.look_up(town.wave, ByAccount(town.staff[0].pk), draft_binding=binding)
 
 
 def test_a_draft_comes_back_to_the_session_that_wrote_it() -> None:
@@ -162,10 +162,10 @@ def test_without_its_key_nothing_is_taken(key_dir: Path) -> None:
 def test_a_carried_answer_opens_for_the_same_person_and_session_only() -> None:
     town = boxes.open_town()
     me, other = town.staff[0].pk, town.staff[1].pk
-    sealed = ballots.seal_carry(town.wave, employee_id=me, answers=ANSWERS, binding=BINDING)
+    sealed = ballots.seal_carry(town.wave, ByAccount(me), answers=ANSWERS, binding=BINDING)
 
     def opened(employee: int, binding: bytes) -> Answers:
-        return ballots.open_carry(town.wave, employee_id=employee, sealed=sealed, binding=binding)
+        return ballots.open_carry(town.wave, ByAccount(employee), sealed=sealed, binding=binding)
 
     assert opened(me, BINDING) == ANSWERS
     assert opened(other, BINDING) == {}

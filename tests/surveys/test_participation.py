@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from surveys import tasks, vault
-from surveys.actions.ballots import save_ballot
+from surveys.actions.ballots import ByAccount, save_ballot
 from surveys.choices import Band, WaveState
 from surveys.clock import each
 from surveys.models import ParticipationBand, Wave
@@ -58,7 +58,7 @@ def test_bands_are_written_once_a_day_and_count_sent_ballots_only() -> None:
     for number, person in enumerate(town.staff[:3]):
         save_ballot(
             town.wave,
-            employee_id=person.pk,
+            ByAccount(person.pk),
             answers={"Q1": "paper"},
             submit=number < 2,
             draft_binding=b"x",

@@ -61,7 +61,7 @@ def answer(wave: Wave, person: User, answers: Mapping[str, Any], *, submit: bool
     """Seal and store one ballot; return its receipt ("" for a draft)."""
     receipt = ballots.save_ballot(
         wave,
-        employee_id=person.pk,
+        ballots.ByAccount(person.pk),
         answers=answers,
         submit=submit,
         draft_binding=BINDING,

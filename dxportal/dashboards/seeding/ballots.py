@@ -11,7 +11,7 @@ from dxportal.dashboards.seeding.organisation import Town
 from dxportal.dashboards.seeding.plan import SectionPlan
 from dxportal.dashboards.seeding.voices import COMMON, EASIER, HEAVIER, STOP, WORDS
 from roadmap.choices import Axis
-from surveys.actions.ballots import save_ballot
+from surveys.actions.ballots import ByAccount, save_ballot
 from surveys.models import Wave
 
 Answers = dict[str, Any]
@@ -31,9 +31,8 @@ DECIDES = {
 def send(wave: Wave, ballots: Mapping[int, Answers], now: dt.datetime) -> None:
     """Everybody sends; the order tells nothing, as rows carry no time."""
     for person, answers in ballots.items():
-        save_ballot(
-            wave, employee_id=person, answers=answers, submit=True, draft_binding=b"", now=now
-        )
+        voter = ByAccount(person)
+        save_ballot(wave, voter, answers=answers, submit=True, draft_binding=b"", now=now)
 
 
 def asked(wave: Wave, town: Town) -> dict[str, list[int]]:

@@ -31,6 +31,14 @@ app.conf.beat_schedule = {
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     "wave-clock": {"task": "surveys.tasks.turn_wave_clock", "schedule": 60.0},
     "destroy-keys": {"task": "surveys.tasks.destroy_closed_keys", "schedule": 60.0},
+    "stray-keys": {
+        "task": "surveys.tasks.destroy_stray_keys",
+        "schedule": crontab(minute="20"),
+    },
+    "ask-for-releases": {
+        "task": "surveys.tasks.ask_for_releases",
+        "schedule": crontab(hour="9", minute="0"),
+    },
     "check-keys": {"task": "surveys.tasks.check_keys", "schedule": crontab(hour="5", minute="0")},
     "purge-voices": {
         "task": "surveys.tasks.purge_voices",

@@ -70,9 +70,9 @@ def run(now: dt.datetime) -> Iterator[tuple[str, list[str]]]:
 
 def person_rows(now: dt.datetime) -> list[str]:
     """Rows of people whose wave has ended, or should have."""
-    over = Q(wave__state__in=ENDED) | Q(
-        wave__state__in=(WaveState.OPEN, WaveState.CLOSING), wave__closes_at__lt=now - GRACE
-    )
+    waiting = Wave.objects.awaiting_release(now).values("pk")
+    late = Q(wave__state__in=(WaveState.OPEN, WaveState.CLOSING), wave__closes_at__lt=now - GRACE)
+    over = Q(wave__state__in=ENDED) | (late & ~Q(wave__in=waiting))
     found = []
     for table in (SealedBallot, Ticket, WaveEligibility):
         left = (

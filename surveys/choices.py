@@ -15,6 +15,10 @@ class Template(models.TextChoices):
     EMPTY = "empty", _("Empty")
 
 
+#: Surveys whose first question names themes; each theme that they show is owed a reply.
+REPLIED_TO = (Template.PAIN, Template.INTAKE)
+
+
 class QuestionKind(models.TextChoices):
     SINGLE = "single", _("One answer")
     MULTIPLE = "multiple", _("Several answers")
@@ -50,6 +54,10 @@ class WaveState(models.TextChoices):
     PUBLISHED = "published", _("Published")
     CANCELLED = "cancelled", _("Cancelled")
     KEY_LOST = "key_lost", _("Key lost")
+
+
+#: A wave in these can still be changed; from opening on it stands.
+EARLY = (WaveState.DRAFT, WaveState.SCHEDULED)
 
 
 class Band(models.TextChoices):

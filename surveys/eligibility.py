@@ -12,11 +12,16 @@ NOT_STAFF = (Role.AUDITOR, Role.HOST)
 
 
 def frame(
-    municipality: Municipality, day: date, *, only: Collection[int] | None = None
+    municipality: Municipality,
+    day: date,
+    *,
+    only: Collection[int] | None = None,
+    heads_only: bool = False,
 ) -> tuple[list[OrgNode], list[Placed]]:
     """Everybody who may be asked, placed in the organisation; four queries.
 
     `only`: departments whose people, with those of everything below, are asked; None asks all.
+    `heads_only`: of these only holders of a head's post or role.
     """
     units = {
         unit.pk: Unit(
@@ -40,7 +45,9 @@ def frame(
     people = (
         Person(pk, unit, pk in heads)
         for pk, unit in staff
-        if unit is not None and (only is None or _is_below(units, unit, only))
+        if unit is not None
+        and (only is None or _is_below(units, unit, only))
+        and (pk in heads or not heads_only)
     )
     return draw(units, people)
 

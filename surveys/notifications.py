@@ -1,16 +1,18 @@
 """Messages about surveys: to everybody who may answer, never about who has answered."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from dxportal.accounts.access import ROLE_PERMISSIONS, Permission
 from dxportal.accounts.choices import MessageChannel
-from dxportal.accounts.models import Outbox
-from surveys.models import Wave
+from dxportal.accounts.models import Assignment, Outbox, RoleGrant, User
+from dxportal.shared import fiscal
+from surveys.models import Commitment, Wave
 
 
 def announce_opening(wave: Wave, people: Iterable[int], now: datetime) -> None:
@@ -45,8 +47,93 @@ def announce_cancelling(wave: Wave, people: Iterable[int], now: datetime) -> Non
     _tell(wave, people, "cancelled", (subject, body), now)
 
 
+def announce_extending(wave: Wave, people: Iterable[int], now: datetime) -> None:
+    """Tell everybody asked, whether they have answered or not, of the new deadline."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("A survey has a new deadline")
+        body = _(
+            "You can answer “%(wave)s” until %(closes)s. Everybody asked gets this message: who has"
+            " answered is not recorded."
+        ) % {"wave": wave.label, "closes": deadline_of(wave)}
+    _tell(wave, people, f"extended-{wave.closes_at.isoformat()}", (subject, body), now)
+
+
+def announce_refusal(wave: Wave, reason: str, *, occasion: int, now: datetime) -> None:
+    """Tell the DX office why a scheduled wave did not open."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("A survey did not open at its time")
+        body = _("“%(wave)s” could not be opened. %(reason)s It is tried again every minute.") % {
+            "wave": wave.label,
+            "reason": reason,
+        }
+    people = holders_of(wave.municipality_id, Permission.RUN_SURVEYS, now)
+    path = wave.get_absolute_url()
+    _tell(wave, people, f"not-opened-{occasion}", (subject, body), now, path=path)
+
+
+def ask_to_release(wave: Wave, people: Iterable[int], *, occasion: str, now: datetime) -> None:
+    """Ask those who may release a wave's counting to look at it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("A survey waits for two people to release it")
+        body = _(
+            "The deadline of “%(wave)s” has passed. It is counted once two people have released"
+            " it; no more answers are taken."
+        ) % {"wave": wave.label}
+    path = reverse("surveys:wave_release", args=[wave.pk])
+    _tell(wave, people, f"release-{occasion}", (subject, body), now, path=path)
+
+
+def deadline_of(wave: Wave) -> str:
+    """The deadline as the municipality writes it."""
+    closes = timezone.localtime(wave.closes_at)
+    style = wave.survey.municipality.calendar_style
+    return f"{fiscal.format_date(closes.date(), style)} {closes:%H:%M}"  # type: ignore[arg-type]
+
+
+def holders_of(municipality_id: int, permission: Permission, now: datetime) -> list[int]:
+    """Active people of the municipality with a role that allows it today."""
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
+    grants = RoleGrant.objects.on(timezone.localdate(now)).filter(
+        role__in=roles, user__municipality_id=municipality_id, user__is_active=True
+    )
+    return sorted(set(grants.values_list("user_id", flat=True)))
+
+
+def tell_owner(commitment: Commitment, *, by: User, on: date) -> None:
+    """Tell whoever holds the post that it answers for a reply; once for each reply and post."""
+    holders = Assignment.objects.on(on).filter(post=commitment.owner_id, user__is_active=True)
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Your post answers for a reply")
+        body = _("On “%(theme)s” it was promised: %(sentence)s") % {
+            "theme": commitment.theme,
+            "sentence": commitment.sentence,
+        }
+    Outbox.objects.bulk_create(
+        (
+            Outbox(
+                municipality_id=commitment.theme.municipality_id,
+                recipient_id=person,
+                channel=MessageChannel.IN_APP,
+                subject=subject,
+                body=body,
+                path=f"{reverse('surveys:voice_list')}?tab=mine",
+                not_before=timezone.now(),
+                key=f"reply-{commitment.pk}-owner-{commitment.owner_id}",
+            )
+            for person in holders.exclude(user=by).values_list("user_id", flat=True)
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def _tell(
-    wave: Wave, people: Iterable[int], what: str, words: tuple[str, str], now: datetime
+    wave: Wave,
+    people: Iterable[int],
+    what: str,
+    words: tuple[str, str],
+    now: datetime,
+    *,
+    path: str = "",
 ) -> None:
     subject, body = words
     channels = [MessageChannel.IN_APP]
@@ -60,7 +147,7 @@ def _tell(
                 channel=channel,
                 subject=subject,
                 body=body,
-                path=reverse("surveys:answer_start", args=[wave.pk]),
+                path=path or reverse("surveys:answer_start", args=[wave.pk]),
                 not_before=now,
                 key=f"wave-{wave.pk}-{what}",
             )

@@ -10,11 +10,18 @@ log = logging.getLogger("dxportal.surveys")
 
 @shared_task
 def turn_wave_clock() -> None:
-    """Every minute: close what is past its deadline; one failing wave stops no other."""
+    """Every minute: open, ask for releases, close; one failing wave stops no other."""
+    from surveys import clock
     from surveys.actions.closing import close_wave
-    from surveys.clock import due_to_close, each
+    from surveys.actions.releasing import ask_for_release
+    from surveys.actions.waves import open_scheduled
 
-    each(due_to_close(timezone.now()), lambda pk: close_wave(pk, now=timezone.now()))
+    now = timezone.now()
+    clock.each(clock.due_to_open(now), lambda pk: open_scheduled(pk, now=now))
+    clock.each(
+        clock.awaiting_release(now), lambda pk: ask_for_release(pk, occasion="first", now=now)
+    )
+    clock.each(clock.due_to_close(now), lambda pk: close_wave(pk, now=timezone.now()))
 
 
 @shared_task
@@ -29,10 +36,34 @@ def destroy_closed_keys() -> None:
 @shared_task
 def check_keys() -> None:
     """Daily: read every open wave's key back; a wave without one is lost, and staff are told."""
-    from surveys.actions.waves import check_key
-    from surveys.clock import each, open_waves
+    from surveys.actions.keys import check_key
+    from surveys.clock import each, waves_with_a_box
 
-    each(open_waves(timezone.now()), lambda pk: check_key(pk, now=timezone.now()))
+    each(waves_with_a_box(), lambda pk: check_key(pk, now=timezone.now()))
+
+
+@shared_task
+def destroy_stray_keys() -> None:
+    """Hourly: remove key files that an undone opening has left behind."""
+    from surveys.actions.keys import destroy_stray_keys as destroy
+
+    destroy(timezone.now())
+
+
+@shared_task
+def ask_for_releases() -> None:
+    """Each working day: ask again for what still waits to be released."""
+    from surveys.actions.releasing import ask_for_release
+    from surveys.clock import awaiting_release, each
+    from surveys.workdays import is_workday
+
+    now = timezone.now()
+    day = timezone.localdate(now)
+    if is_workday(day):
+        each(
+            awaiting_release(now),
+            lambda pk: ask_for_release(pk, occasion=day.isoformat(), now=now),
+        )
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """Wave keys: one small file each, in a folder outside the database and every backup."""
 
+import datetime as dt
 import os
 import re
 import stat
@@ -74,6 +75,15 @@ def destroy(folder: Path, key_id: str) -> bool:
     if folder.is_dir():
         _sync_folder(folder)
     return found
+
+
+def listed(folder: Path) -> list[tuple[str, dt.datetime]]:
+    """Every key and test box in the folder by its key's id, with when it was written."""
+    return [
+        (path.stem, dt.datetime.fromtimestamp(path.lstat().st_mtime, dt.UTC))
+        for path in folder.iterdir()
+        if path.suffix in {".key", ".probe"} and _KEY_ID.fullmatch(path.stem)
+    ]
 
 
 def _files(folder: Path, key_id: str) -> tuple[Path, Path]:

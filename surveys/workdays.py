@@ -1,4 +1,4 @@
-"""Working days: neither weekend, nor public holiday, nor the days that town halls close."""
+"""Working days: no weekend, no public holiday, no year-end closing; and what is counted in them."""
 
 import datetime as dt
 
@@ -23,3 +23,33 @@ def on_or_after(day: dt.date) -> dt.date:
     while not is_workday(day):
         day += dt.timedelta(days=1)
     return day
+
+
+def before(day: dt.date) -> dt.date:
+    """The last working day before the day."""
+    day -= dt.timedelta(days=1)
+    while not is_workday(day):
+        day -= dt.timedelta(days=1)
+    return day
+
+
+def after(day: dt.date) -> dt.date:
+    """The next working day after the day."""
+    return on_or_after(day + dt.timedelta(days=1))
+
+
+def month_span(day: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last working day of the day's month."""
+    first = day.replace(day=1)
+    following = (first + dt.timedelta(days=31)).replace(day=1)
+    return on_or_after(first), before(following)
+
+
+def reminder_days(opens: dt.date, closes: dt.date) -> tuple[dt.date, ...]:
+    """On which days a wave reminds: halfway, and on the last working day before its deadline.
+
+    Both are working days after the day of opening and before that of the deadline; where the time
+    is too short for two, there is one or none. A deadline that moves moves them.
+    """
+    halfway = on_or_after(opens + (closes - opens) // 2)
+    return tuple(sorted(day for day in {halfway, before(closes)} if opens < day < closes))

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     EDIT_INITIATIVES = "edit_initiatives"
     IMPORT_DATA = "import_data"
     RUN_SURVEYS = "run_surveys"
+    RELEASE_WAVES = "release_waves"
     REPLY_TO_THEMES = "reply_to_themes"
     EDIT_WORDS = "edit_words"
     SEE_ESCALATIONS = "see_escalations"
@@ -64,6 +65,7 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.EDIT_INITIATIVES: _("Create initiatives and change their fields."),
     Permission.IMPORT_DATA: _("Import departments and initiatives from files."),
     Permission.RUN_SURVEYS: _("Design, open and close surveys; never see a ballot."),
+    Permission.RELEASE_WAVES: _("Release the results of a survey, as one of two people."),
     Permission.REPLY_TO_THEMES: _("Reply to themes with a commitment."),
     Permission.EDIT_WORDS: _("Map the municipality's own status words."),
     Permission.SEE_ESCALATIONS: _("See what waits for a decision of the CDO."),
@@ -109,16 +111,25 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_INITIATIVES,
             Permission.IMPORT_DATA,
             Permission.RUN_SURVEYS,
+            Permission.RELEASE_WAVES,
             Permission.REPLY_TO_THEMES,
             Permission.EDIT_WORDS,
             Permission.SEE_EVENTS,
         }
     ),
     Role.CDO: frozenset(
-        {*_STAFF, *_READER, Permission.SEE_CULTURE_NAMES, Permission.SEE_ESCALATIONS}
+        {
+            *_STAFF,
+            *_READER,
+            Permission.SEE_CULTURE_NAMES,
+            Permission.SEE_ESCALATIONS,
+            Permission.RELEASE_WAVES,
+        }
     ),
     Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS}),
-    Role.ADMIN: frozenset({*_STAFF, Permission.MANAGE_PEOPLE, Permission.SEE_EVENTS}),
+    Role.ADMIN: frozenset(
+        {*_STAFF, Permission.MANAGE_PEOPLE, Permission.SEE_EVENTS, Permission.RELEASE_WAVES}
+    ),
     Role.HOST: frozenset({Permission.SEE_INSTALLATION}),
 }
 

@@ -1,5 +1,8 @@
 """Closing a wave: decrypt, count, delete what is personal, in one transaction; then shred the key.
 
+Before it, a short transaction of its own says that counting has begun, so that pages can show it.
+Whoever finds a wave in that state goes on from there.
+
 VACUUM cannot run inside a transaction, so deleted ballots stay on their pages, unreadable without
 the key, until it runs: right after the commit where the application role may (PostgreSQL 17+:
 GRANT MAINTAIN), otherwise with autovacuum.
@@ -27,7 +30,7 @@ from surveys import anonymity, notifications, vault
 from surveys.actions import publishing
 from surveys.actions.purging import overwrite
 from surveys.actions.tables import counted_people, tables_hash, write_tables
-from surveys.choices import WaveState
+from surveys.choices import EARLY, WaveState
 from surveys.counting import count, places
 from surveys.locks import hold_wave
 from surveys.models import (
@@ -38,6 +41,7 @@ from surveys.models import (
     WaveEligibility,
     WaveHeadcount,
 )
+from surveys.models.wave import RELEASES
 from surveys.partition import Ballot
 
 log = logging.getLogger("dxportal.surveys")
@@ -66,20 +70,42 @@ def close_wave(wave_id: int, *, by: User | None = None, now: dt.datetime) -> Non
     """Count and publish a wave whose time is over, exactly once; safe to repeat and to kill.
 
     Where the key cannot be read the wave ends as key lost, without any data. Raises
-    ValidationError before `closes_at`, for a draft and for a cancelled wave. The key is destroyed
-    after the commit; if that fails, the minute job repeats it, and until then nothing is shown.
+    ValidationError before `closes_at`, before two people have released a wave that asks for it,
+    for a draft and for a cancelled wave. The key is destroyed after the commit; if that fails, the
+    minute job repeats it, and until then nothing is shown.
     """
+    begin_closing(wave_id, by=by, now=now)
     with transaction.atomic():
         _set_time_outs()
         hold_wave(wave_id)
         wave = Wave.objects.select_related("survey", "initiative").get(pk=wave_id)
         set_municipality(wave.municipality_id)
-        if wave.state not in ENDED:
-            _refuse_early(wave, now)
+        if wave.state == WaveState.CLOSING:
             _close(wave, by=by, now=now)
-        elif wave.state == WaveState.CANCELLED:
-            raise ValidationError(_("This wave was cancelled."))
         transaction.on_commit(partial(destroy_key, wave_id), robust=True)
+
+
+@transaction.atomic
+def begin_closing(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
+    """Say that counting has begun, before it does; True where this call said it."""
+    hold_wave(wave_id)
+    wave = Wave.objects.select_related("survey").get(pk=wave_id)
+    if wave.state == WaveState.CANCELLED:
+        raise ValidationError(_("This wave was cancelled."))
+    if wave.state in (WaveState.CLOSING, *ENDED):
+        return False
+    _refuse_early(wave, now)
+    wave.state = WaveState.CLOSING
+    wave.save(update_fields=["state"])
+    audit.record(
+        "wave.closing",
+        wave,
+        by=by,
+        channel="screen" if by else "system",
+        municipality_id=wave.municipality_id,
+        after={"state": wave.state},
+    )
+    return True
 
 
 @transaction.atomic
@@ -89,6 +115,7 @@ def end_early(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
     wave = Wave.objects.select_related("survey").get(pk=wave_id)
     if wave.state != WaveState.OPEN or (wave.closes_at <= now and wave.publish_at <= now):
         return False
+    _refuse_unreleased(wave)
     before = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     wave.closes_at, wave.publish_at = min(wave.closes_at, now), min(wave.publish_at, now)
     wave.save(update_fields=["closes_at", "publish_at"])
@@ -140,10 +167,24 @@ def _set_time_outs() -> None:
 
 
 def _refuse_early(wave: Wave, now: dt.datetime) -> None:
-    if wave.state == WaveState.DRAFT:
+    if wave.state in EARLY:
         raise ValidationError(_("This wave was never opened."))
     if now < wave.closes_at:
         raise ValidationError(_("This wave is still open."))
+    _refuse_unreleased(wave)
+
+
+def _refuse_unreleased(wave: Wave) -> None:
+    """Two different people release it first, on its page, once the deadline has passed."""
+    released = wave.releases.count() if wave.two_person else RELEASES
+    if released < RELEASES:
+        raise ValidationError(
+            _(
+                "This wave is counted once two people have released it on its page after the"
+                " deadline; %(n)s has done so."
+            )
+            % {"n": released}
+        )
 
 
 def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:

@@ -1,4 +1,4 @@
-"""The life of a wave before its close: planned, opened, extended, cancelled, its key lost."""
+"""The life of a wave before its close: planned, scheduled, opened, extended, cancelled."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,24 +14,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.audit import record
-from dxportal.accounts.models import Department, User
-from dxportal.shared import fiscal
+from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.tenancy import set_municipality
 from roadmap.models import Initiative
-from surveys import notifications, vault
+from surveys import notifications, opening, vault
 from surveys.actions import closing
-from surveys.actions.definitions import definition_of
-from surveys.choices import WaveState
-from surveys.content.notice import notice
-from surveys.eligibility import frame
+from surveys.choices import EARLY, WaveState
 from surveys.locks import hold_wave
-from surveys.models import SealedBallot, Survey, Ticket, Wave, WaveAsk, WaveEligibility
+from surveys.models import (
+    SealedBallot,
+    Survey,
+    Ticket,
+    Wave,
+    WaveAsk,
+    WaveEligibility,
+    WaveReader,
+)
+
+#: What a planned wave is made of, beside departments and readers.
+PLAN = ("label", "opens_at", "closes_at", "publish_at", "k_cell", "k_text", "two_person")
 
 
 class WaveRefused(Exception):
     """The wave cannot do this now; the sentence says why."""
 
 
+# Planning ----------------------------------------------------------------------------------------
 @transaction.atomic
 def plan_wave(
     survey: Survey,
@@ -39,28 +48,120 @@ def plan_wave(
     opens_at: datetime,
     closes_at: datetime,
     publish_at: datetime,
+    k_cell: int = 5,
+    k_text: int = 10,
+    two_person: bool = False,
+    readers: Iterable[User] = (),
     departments: Iterable[Department] | None = None,
     initiative: Initiative | None = None,
     by: User | None,
 ) -> Wave:
     """A draft. `departments` limits who will be asked to them and everything below them."""
-    if not opens_at < closes_at <= publish_at:
-        raise WaveRefused(_("A survey opens first, then closes, then shows its results."))
-    only = None if departments is None else sorted(department.pk for department in departments)
-    wave = Wave.objects.create(
+    wave = Wave(
         survey=survey,
         label=label,
         initiative=initiative,
         opens_at=opens_at,
         closes_at=closes_at,
         publish_at=publish_at,
-        frozen_org={} if only is None else {"departments": only},
+        k_cell=k_cell,
+        k_text=k_text,
+        two_person=two_person,
+        frozen_org=_limited_to(departments),
     )
-    schedule = {"opens_at": opens_at, "closes_at": closes_at, "publish_at": publish_at}
-    record("wave.planned", wave, by=by, after={**schedule, "departments": only})
+    _refuse_order(wave)
+    wave.save()
+    _name_readers(wave, readers)
+    record("wave.planned", wave, by=by, after=_plan_of(wave))
     return wave
 
 
+@transaction.atomic
+def change_wave(
+    wave: Wave,
+    *,
+    readers: Iterable[User],
+    departments: Iterable[Department] | None,
+    by: User | None,
+    **plan: Any,
+) -> Wave:
+    """Plan it anew, while it is a draft or scheduled."""
+    wave = _early(wave)
+    before = _plan_of(wave)
+    for name in PLAN:
+        setattr(wave, name, plan.get(name, getattr(wave, name)))
+    wave.frozen_org = _limited_to(departments)
+    _refuse_order(wave)
+    wave.save(update_fields=[*PLAN, "frozen_org"])
+    _name_readers(wave, readers)
+    record("wave.changed", wave, by=by, before=before, after=_plan_of(wave))
+    return wave
+
+
+@transaction.atomic
+def schedule_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave:
+    """Let the clock open it at its time; until then it can be changed and taken back."""
+    wave = _early(wave)
+    if wave.state == WaveState.SCHEDULED:
+        return wave
+    if wave.opens_at <= now:
+        raise WaveRefused(_("The time of opening has passed. Choose a later one, or open it now."))
+    wave.state = WaveState.SCHEDULED
+    wave.save(update_fields=["state"])
+    record("wave.scheduled", wave, by=by, after={"opens_at": wave.opens_at})
+    return wave
+
+
+@transaction.atomic
+def unschedule_wave(wave: Wave, *, by: User | None) -> Wave:
+    """A draft again: it opens when somebody opens it."""
+    wave = _early(wave)
+    if wave.state == WaveState.SCHEDULED:
+        wave.state = WaveState.DRAFT
+        wave.save(update_fields=["state"])
+        record("wave.unscheduled", wave, by=by)
+    return wave
+
+
+def _early(wave: Wave) -> Wave:
+    """The row, locked, as long as nothing of it is frozen."""
+    found = Wave.objects.select_for_update(of=["self"]).select_related("survey__municipality")
+    early = found.filter(pk=wave.pk).first()
+    if early is None:
+        raise WaveRefused(_("This survey round was discarded."))
+    if early.state not in EARLY:
+        raise WaveRefused(_("This survey round is open already."))
+    return early
+
+
+def _refuse_order(wave: Wave) -> None:
+    if not wave.opens_at < wave.closes_at <= wave.publish_at:
+        raise WaveRefused(_("A survey opens first, then closes, then shows its results."))
+
+
+def _limited_to(departments: Iterable[Department] | None) -> dict[str, Any]:
+    if departments is None:
+        return {}
+    return {"departments": sorted(department.pk for department in departments)}
+
+
+def _name_readers(wave: Wave, readers: Iterable[User]) -> None:
+    WaveReader.objects.filter(wave=wave).delete()
+    WaveReader.objects.bulk_create(
+        WaveReader(wave=wave, slot=slot, user=user) for slot, user in enumerate(readers, start=1)
+    )
+
+
+def _plan_of(wave: Wave) -> dict[str, Any]:
+    """What the audit trail keeps of a plan."""
+    return {
+        **{name: getattr(wave, name) for name in PLAN},
+        "departments": wave.frozen_org.get("departments"),
+        "readers": list(wave.readers.values_list("user_id", flat=True)),
+    }
+
+
+# Opening -----------------------------------------------------------------------------------------
 def open_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave:
     """Freeze what people agree to, and let them answer; all of it or nothing.
 
@@ -69,44 +170,74 @@ def open_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave:
     key_id = uuid.uuid4().hex
     try:
         with transaction.atomic():
-            draft = _draft(wave, now)
-            vault.create(settings.KEY_DIR, key_id)
-            if not vault.check(settings.KEY_DIR, key_id):
-                raise vault.KeyLost(_("The key of this survey round cannot be read."))
-            return _open(draft, key_id, by=by, now=now)
+            draft = _early(wave)
+            drawn = opening.draw_up(draft, now)
+            if hindered := opening.obstacles(draft, drawn, now):
+                raise WaveRefused(" ".join(hindered))
+            _write_key(key_id)
+            return _open(draft, drawn, key_id, by=by, now=now)
     except BaseException:
         vault.destroy(settings.KEY_DIR, key_id)
         raise
 
 
-def _draft(wave: Wave, now: datetime) -> Wave:
-    draft = Wave.objects.select_for_update(of=["self"]).select_related("survey").get(pk=wave.pk)
-    if draft.state != WaveState.DRAFT:
-        raise WaveRefused(_("This survey round is open already."))
-    if draft.closes_at <= now:
-        raise WaveRefused(_("The deadline has passed. Plan the survey round again."))
-    return draft
+def open_scheduled(wave_id: int, *, now: datetime) -> bool:
+    """Open a scheduled wave whose time has come; True where this call opened it. Repeatable.
+
+    Where it cannot be opened it stays scheduled, and the DX office is told each reason once.
+    """
+    with transaction.atomic():
+        hold_wave(wave_id)
+        wave = Wave.objects.select_related("survey__municipality").get(pk=wave_id)
+        set_municipality(wave.municipality_id)
+        if wave.state != WaveState.SCHEDULED or wave.opens_at > now:
+            return False
+        try:
+            open_wave(wave, by=None, now=now)
+        except (WaveRefused, vault.VaultError) as refused:
+            _tell_refusal(wave, str(refused), now)
+            return False
+        return True
 
 
-def _open(wave: Wave, key_id: str, *, by: User | None, now: datetime) -> Wave:
-    municipality = wave.survey.municipality
-    day = timezone.localdate(now)
-    nodes, placed = frame(municipality, day, only=wave.frozen_org.get("departments"))
-    if not placed:
-        raise WaveRefused(_("Nobody would be asked: no active person has a department."))
-    closing = timezone.localtime(wave.closes_at)
-    until = fiscal.format_date(closing.date(), municipality.calendar_style)  # type: ignore[arg-type]
-    thresholds = {"k_cell": wave.k_cell, "k_text": wave.k_text}
-    notice_ja, notice_en = notice(
-        closes=f"{until} {closing:%H:%M}", k=wave.k_cell, k_text=wave.k_text
+def _tell_refusal(wave: Wave, reason: str, now: datetime) -> None:
+    if refusal_of(wave) == reason:
+        return
+    event = record(
+        "wave.not_opened",
+        wave,
+        by=None,
+        channel="system",
+        municipality_id=wave.municipality_id,
+        after={"reason": reason},
     )
-    wave.frozen_definition = {
-        **definition_of(wave.survey),
-        "thresholds": thresholds,
-        "notice_en": notice_en,
-    }
-    wave.frozen_org = {"nodes": nodes}
-    wave.notice_text = notice_ja
+    notifications.announce_refusal(wave, reason, occasion=event.pk, now=now)
+
+
+def refusal_of(wave: Wave) -> str:
+    """The reason that was told last of why a scheduled wave did not open; "" where none was."""
+    told = Event.objects.filter(action="wave.not_opened", object_type="wave", object_id=wave.pk)
+    last = told.order_by("-pk").first()
+    return "" if last is None else str(last.after.get("reason", ""))
+
+
+def _write_key(key_id: str) -> None:
+    try:
+        vault.create(settings.KEY_DIR, key_id)
+    except OSError:
+        raise vault.VaultError(
+            _("The key folder cannot be written to. Ask the operator to mount it.")
+        ) from None
+    if not vault.check(settings.KEY_DIR, key_id):
+        raise vault.KeyLost(_("The key of this survey round cannot be read."))
+
+
+def _open(wave: Wave, drawn: opening.Draw, key_id: str, *, by: User | None, now: datetime) -> Wave:
+    day = timezone.localdate(now)
+    thresholds = {"k_cell": wave.k_cell, "k_text": wave.k_text}
+    wave.frozen_definition = opening.as_frozen(drawn, thresholds)
+    wave.frozen_org = {"nodes": drawn.nodes}
+    wave.notice_text = drawn.notice_ja
     wave.key_id = key_id
     wave.opens_at = now
     wave.state = WaveState.OPEN
@@ -115,22 +246,27 @@ def _open(wave: Wave, key_id: str, *, by: User | None, now: datetime) -> Wave:
         WaveEligibility(
             wave=wave, employee_id=place.person, segment=place.segment, is_head=place.is_head
         )
-        for place in placed
+        for place in drawn.placed
     )
     WaveAsk.objects.bulk_create(
         WaveAsk(wave=wave, department_id=department, is_head=is_head, opened_on=day)
-        for department, is_head in sorted({(p.department, p.is_head) for p in placed})
+        for department, is_head in sorted({(p.department, p.is_head) for p in drawn.placed})
     )
-    notifications.announce_opening(wave, (place.person for place in placed), now)
-    record("wave.opened", wave, by=by, after={**thresholds, "asked": len(placed), "key_id": key_id})
+    notifications.announce_opening(wave, (place.person for place in drawn.placed), now)
+    after = {**thresholds, "asked": len(drawn.placed), "key_id": key_id}
+    record("wave.opened", wave, by=by, channel="screen" if by else "system", after=after)
     return wave
 
 
+# While it is open --------------------------------------------------------------------------------
 @transaction.atomic
 def extend_wave(wave: Wave, *, closes_at: datetime, by: User | None, now: datetime) -> Wave:
-    """Move the deadline back; results then come no earlier than it. Nothing frozen changes."""
+    """Move the deadline back and tell everybody asked; results then come no earlier than it.
+
+    Nothing frozen changes. Everybody is told, because who has not answered is not known.
+    """
     hold_wave(wave.pk)
-    wave = Wave.objects.select_related("survey").get(pk=wave.pk)
+    wave = Wave.objects.select_related("survey__municipality").get(pk=wave.pk)
     if wave.state != WaveState.OPEN or wave.closes_at <= now:
         raise WaveRefused(_("Only an open survey round can be extended."))
     if closes_at <= wave.closes_at:
@@ -140,15 +276,17 @@ def extend_wave(wave: Wave, *, closes_at: datetime, by: User | None, now: dateti
     wave.save(update_fields=["closes_at", "publish_at"])
     after = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     record("wave.extended", wave, by=by, before=before, after=after)
+    people = wave.eligible.order_by("employee_id").values_list("employee_id", flat=True)
+    notifications.announce_extending(wave, people, now)
     return wave
 
 
 @transaction.atomic
 def cancel_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave | None:
-    """Delete ballots, tickets, eligibility and, after the commit, the key. A draft just goes."""
+    """Delete ballots, tickets, eligibility and, after the commit, the key. A plan just goes."""
     hold_wave(wave.pk)
-    wave = Wave.objects.select_related("survey").get(pk=wave.pk)
-    if wave.state == WaveState.DRAFT:
+    wave = Wave.objects.select_for_update(of=["self"]).select_related("survey").get(pk=wave.pk)
+    if wave.state in EARLY:
         record("wave.discarded", wave, by=by)
         _discard(wave)
         return None
@@ -165,36 +303,14 @@ def cancel_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave | None:
 
 
 def _discard(wave: Wave) -> None:
-    """Nothing hangs on a draft, and Django's own delete would ask to empty append-only tables."""
+    """Only readers hang on a plan, and Django's own delete would ask to empty other tables."""
+    WaveReader.objects.filter(wave=wave).delete()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM surveys_wave WHERE id = %s AND state = 'draft'", [wave.pk])
+        cursor.execute(
+            "DELETE FROM surveys_wave WHERE id = %s AND state IN ('draft', 'scheduled')", [wave.pk]
+        )
 
 
 def _empty_box(wave: Wave) -> None:
     for model in (SealedBallot, Ticket, WaveEligibility):
         model._default_manager.filter(wave=wave).delete()
-
-
-def check_key(wave_id: int, *, now: datetime) -> bool:
-    """Read an open wave's key back and open the known test box; otherwise the wave is lost."""
-    wave = Wave.objects.get(pk=wave_id)
-    if vault.check(settings.KEY_DIR, wave.key_id):
-        return True
-    mark_key_lost(wave, now=now)
-    return False
-
-
-@transaction.atomic
-def mark_key_lost(wave: Wave, *, now: datetime) -> None:
-    """The key cannot be read back: nobody can answer or count any more, and staff are told."""
-    hold_wave(wave.pk)
-    wave = Wave.objects.select_related("survey").get(pk=wave.pk)
-    set_municipality(wave.municipality_id)
-    if wave.state != WaveState.OPEN:
-        return
-    wave.state = WaveState.KEY_LOST
-    wave.save(update_fields=["state"])
-    people = list(wave.eligible.values_list("employee_id", flat=True))
-    notifications.announce_lost_key(wave, people, now)
-    record("wave.key_lost", wave, by=None, channel="system")
-    transaction.on_commit(partial(closing.destroy_key, wave.pk), robust=True)

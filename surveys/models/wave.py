@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from dxportal.accounts.models import User
 
 
+#: So many people let a wave with two-person release be counted.
+RELEASES = 2
+
+
 class WaveQuerySet(models.QuerySet["Wave"]):
     """Waves of a municipality."""
 
@@ -31,9 +36,32 @@ class WaveQuerySet(models.QuerySet["Wave"]):
         """Those that take answers at that moment, the nearest deadline first."""
         return self.filter(state=WaveState.OPEN, closes_at__gt=now).order_by("closes_at", "id")
 
+    def due_to_open(self, now: datetime) -> Self:
+        """Scheduled ones whose time has come."""
+        return self.filter(state=WaveState.SCHEDULED, opens_at__lte=now).order_by("opens_at", "id")
+
+    def with_a_box(self) -> Self:
+        """Those that need their key: open ones, past their deadline too."""
+        return self.filter(state=WaveState.OPEN).order_by("id")
+
+    def _past_deadline(self, now: datetime) -> Self:
+        released = WaveRelease.objects.filter(wave=models.OuterRef("pk")).order_by()
+        counted = released.values("wave").annotate(n=models.Count("pk")).values("n")
+        past = self.filter(state=WaveState.OPEN, closes_at__lte=now)
+        return past.annotate(released_by=Coalesce(models.Subquery(counted), 0))
+
     def due_to_close(self, now: datetime) -> Self:
-        """Open ones whose deadline has passed."""
-        return self.filter(state=WaveState.OPEN, closes_at__lte=now).order_by("closes_at", "id")
+        """Past their deadline and, where two people release, released; and those being counted."""
+        released = self._past_deadline(now).filter(
+            models.Q(two_person=False) | models.Q(released_by__gte=RELEASES)
+        )
+        due = models.Q(pk__in=released.values("pk")) | models.Q(state=WaveState.CLOSING)
+        return self.filter(due).order_by("closes_at", "id")
+
+    def awaiting_release(self, now: datetime) -> Self:
+        """Past their deadline, not yet released by two people."""
+        late = self._past_deadline(now).filter(two_person=True, released_by__lt=RELEASES)
+        return late.order_by("closes_at", "id")
 
     def answerable_by(self, user: User, now: datetime) -> Self:
         """Those that take answers from this person; tells nothing of whether one was given."""

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from dxportal.accounts.choices import DepartmentKind, Employment, Role
 from dxportal.accounts.models import Event, Outbox
 from surveys import vault
-from surveys.actions import definitions, waves
+from surveys.actions import definitions, keys, waves
 from surveys.choices import WaveState
 from surveys.models import SealedBallot, Wave, WaveAsk, WaveEligibility
 from surveys.segments import HEADS
@@ -137,16 +137,36 @@ def test_a_follow_up_asks_only_the_departments_given_and_those_below() -> None:
     assert set(wave.eligible.values_list("employee_id", flat=True)) == {office.pk, inside.pk}
 
 
-def test_the_key_goes_when_opening_fails(key_dir: Path) -> None:
+def test_a_wave_that_asks_nobody_is_refused_before_a_key_is_written(key_dir: Path) -> None:
     town, _bureau, _section, office = _town()
     wave = _plan(town, office, departments=[])
 
     with pytest.raises(waves.WaveRefused):
         waves.open_wave(wave, by=office, now=NOW)
 
+    assert not key_dir.exists()
+    wave.refresh_from_db()
+    assert wave.state == WaveState.DRAFT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_key_goes_when_opening_fails_after_it_was_written(key_dir: Path) -> None:
+    town, _bureau, _section, office = _town()
+    wave = _plan(town, office)
+
+    with transaction.atomic(using="owner"):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("LOCK TABLE accounts_outbox IN EXCLUSIVE MODE")
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(DatabaseError):
+            waves.open_wave(wave, by=office, now=NOW)
+        connections["default"].close()
+
     assert list(key_dir.iterdir()) == []
     wave.refresh_from_db()
     assert wave.state == WaveState.DRAFT
+    assert not WaveEligibility.objects.exists()
 
 
 def test_an_open_wave_has_a_key_that_reads_back(key_dir: Path) -> None:
@@ -252,7 +272,7 @@ def test_a_lost_key_ends_the_wave_and_tells_staff(key_dir: Path) -> None:
     town, _bureau, _section, office = _town()
     wave = _open(town, office)
 
-    waves.mark_key_lost(wave, now=NOW)
+    keys.mark_key_lost(wave, now=NOW)
 
     wave.refresh_from_db()
     assert wave.state == WaveState.KEY_LOST

@@ -1,0 +1,149 @@
+"""What opening a wave will do, worked out from what is planned: for the page and for opening."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dxportal.accounts.models import Department
+from surveys.actions.definitions import definition_of
+from surveys.choices import Audience
+from surveys.content.notice import notice
+from surveys.eligibility import frame
+from surveys.models import Wave
+from surveys.notifications import deadline_of
+from surveys.partition import Node, partition
+from surveys.segments import OrgNode, Placed
+from surveys.workdays import is_workday
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Who would be asked, where each would be counted, what they would be asked and told."""
+
+    nodes: list[OrgNode]
+    placed: list[Placed]
+    definition: dict[str, Any]
+    notice_ja: str
+    notice_en: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the opening page says. `together`: places that only show as part of a larger one."""
+
+    asked: int
+    places: int
+    together: int
+    notice: str
+    obstacles: Sequence[str]
+    findings: Sequence[str]
+
+    @property
+    def too_few(self) -> bool:
+        """Whether nothing could ever be shown, even if everybody answered."""
+        return self.places > 0 and self.together == self.places
+
+
+def draw_up(wave: Wave, now: dt.datetime) -> Draw:
+    """Read organisation and survey as they are now; nothing is written."""
+    survey, only = wave.survey, wave.frozen_org.get("departments")
+    heads = survey.audience == Audience.HEADS
+    nodes, placed = frame(survey.municipality, timezone.localdate(now), only=only, heads_only=heads)
+    definition = definition_of(survey)
+    ja, en = notice(closes=deadline_of(wave), k=wave.k_cell, k_text=wave.k_text)
+    return Draw(nodes, placed, definition, ja, en)
+
+
+def outlook(wave: Wave, now: dt.datetime) -> Outlook:
+    """Everything that the opening page tells before anybody presses the button."""
+    drawn = draw_up(wave, now)
+    places, together = _counted_together(drawn, wave.k_cell)
+    return Outlook(
+        asked=len(drawn.placed),
+        places=places,
+        together=together,
+        notice=drawn.notice_ja,
+        obstacles=obstacles(wave, drawn, now),
+        findings=_findings(wave, drawn),
+    )
+
+
+def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
+    """Why the wave cannot be opened now; none where it can."""
+    found = []
+    if wave.closes_at <= now:
+        found.append(_("The deadline has passed. Choose a later one."))
+    if not drawn.definition["questions"]:
+        found.append(_("The survey has no questions yet."))
+    if not drawn.placed:
+        found.append(
+            _("Nobody would be asked: no head of these departments has an account.")
+            if wave.survey.audience == Audience.HEADS
+            else _("Nobody would be asked: no active person has a department.")
+        )
+    if not _key_folder_is_ready():
+        found.append(_("The key folder cannot be written to. Ask the operator to mount it."))
+    return found
+
+
+def _findings(wave: Wave, drawn: Draw) -> list[str]:
+    """What is allowed but worth a second look."""
+    found = []
+    if drawn.placed and len(drawn.placed) < wave.k_cell:
+        found.append(
+            _("Fewer than %(k)s people would be asked, so no result could ever be shown.")
+            % {"k": wave.k_cell}
+        )
+    has_text = any(question["kind"] == "text" for question in drawn.definition["questions"])
+    readers = [reader.user for reader in wave.readers.select_related("user")]
+    if has_text and not readers:
+        found.append(
+            _("Nobody is named to read the free texts: only the themes will be published.")
+        )
+    if has_text and len(readers) == 1:
+        found.append(_("One reader alone cannot publish any wording: a second one approves it."))
+    found += [
+        _("%s is named as a reader but has left.") % reader.name
+        for reader in readers
+        if not reader.is_active
+    ]
+    if not is_workday(timezone.localdate(wave.closes_at)):
+        found.append(_("The deadline is on a day on which the town hall is closed."))
+    return found
+
+
+def _counted_together(drawn: Draw, k: int) -> tuple[int, int]:
+    """How many places there are, and how many never show by themselves even if all answer."""
+    counts: dict[int, int] = {}
+    for place in drawn.placed:
+        counts[place.segment] = counts.get(place.segment, 0) + 1
+    tree = [Node(node["key"], node["parent"], node["label"]) for node in drawn.nodes]
+    alone = {group.node for group in partition(tree, counts, k)}
+    return len(counts), sum(segment not in alone for segment in counts)
+
+
+def _some_have_no_account(placed: Sequence[Placed]) -> bool:
+    """Whether somebody in these departments answers with a ticket."""
+    asked = {place.department for place in placed}
+    return Department.objects.filter(pk__in=asked, without_account__gt=0).exists()
+
+
+def _key_folder_is_ready() -> bool:
+    """Whether a key could be written: the folder, or where it is still to be made, its parent."""
+    folder = settings.KEY_DIR
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def as_frozen(drawn: Draw, thresholds: Mapping[str, int]) -> dict[str, Any]:
+    """The definition in the shape in which a wave keeps it."""
+    return {**drawn.definition, "thresholds": dict(thresholds), "notice_en": drawn.notice_en}

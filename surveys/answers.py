@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from surveys.content import is_asked, path
+from surveys.kinds import class_of, kind_of, read_number
 
 Definition = Mapping[str, Any]
 Answer = str | list[str]
@@ -24,6 +25,8 @@ class Problem(StrEnum):
     TOO_MANY = "too_many"
     TOO_LONG = "too_long"
     UNKNOWN = "unknown"
+    NOT_A_NUMBER = "not_a_number"
+    OUT_OF_RANGE = "out_of_range"
 
 
 def question_of(definition: Definition, code: str) -> Mapping[str, Any] | None:
@@ -34,19 +37,40 @@ def question_of(definition: Definition, code: str) -> Mapping[str, Any] | None:
 def read(
     question: Mapping[str, Any], values: Sequence[str]
 ) -> tuple[Answer | None, Problem | None]:
-    """The answer that was posted (None: left empty), and what is wrong with it."""
-    if question["kind"] == "text":
-        text = _CONTROL.sub("", "\n".join(values).replace("\r\n", "\n").replace("\t", " ")).strip()
-        return (text or None), (Problem.TOO_LONG if len(text) > question["max_length"] else None)
+    """The answer that was posted (None: left empty), and what is wrong with it.
+
+    A number is kept as its digits; its class is found when the ballots are counted.
+    """
+    kind = kind_of(question)
+    if kind.text:
+        return _text(question, values)
+    if kind.number:
+        return _number(question, values)
     known = [option["code"] for option in question["options"]]
     chosen = [code for code in known if code in values]
     if any(value not in known for value in values if value):
         return None, Problem.UNKNOWN
     if not chosen:
         return None, (Problem.MISSING if question["required"] else None)
-    if question["kind"] == "multiple":
+    if not kind.single:
         return chosen, (Problem.TOO_MANY if len(chosen) > question["max"] else None)
     return chosen[0], (Problem.TOO_MANY if len(chosen) > 1 else None)
+
+
+def _text(question: Mapping[str, Any], values: Sequence[str]) -> Read:
+    text = _CONTROL.sub("", "\n".join(values).replace("\r\n", "\n").replace("\t", " ")).strip()
+    return (text or None), (Problem.TOO_LONG if len(text) > question["max_length"] else None)
+
+
+def _number(question: Mapping[str, Any], values: Sequence[str]) -> Read:
+    typed = [value for value in values if value.strip()]
+    if not typed:
+        return None, (Problem.MISSING if question["required"] else None)
+    number = read_number(typed[0])
+    if number is None or len(typed) > 1:
+        return None, Problem.NOT_A_NUMBER
+    in_a_class = class_of(question["options"], str(number)) is not None
+    return str(number), (None if in_a_class else Problem.OUT_OF_RANGE)
 
 
 def with_answer(answers: Answers, code: str, answer: Answer | None) -> Answers:

@@ -9,6 +9,7 @@ from typing import Any
 
 from surveys import followups, painpoints, voices
 from surveys.content import POSITIVE, is_asked
+from surveys.kinds import attributes_behind, class_of, kind_of
 from surveys.partition import (
     ALL,
     Ballot,
@@ -27,6 +28,8 @@ from surveys.partition import (
 from surveys.voices import Text, Voice
 
 Definition = Mapping[str, Any]
+#: The question of the pain survey whose options are themes.
+THEME = "Q1"
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,22 @@ def places(frozen_org: Mapping[str, Any]) -> tuple[Place, ...]:
 
 
 def specs(definition: Definition) -> list[QuestionSpec]:
-    """The closed questions of a frozen definition; free text is never tallied."""
+    """The closed questions of a frozen definition; free text is never tallied.
+
+    Of a number only its class is looked at, here and everywhere after.
+    """
+    of_attributes = attributes_behind(definition)
     return [
         QuestionSpec(
             code=question["code"],
             options=tuple(option["code"] for option in question["options"]),
-            multiple=question["kind"] == "multiple",
+            multiple=not kind_of(question).single,
             asked=partial(is_asked, question) if question["ask_if"] else None,
+            class_of=partial(class_of, question["options"]) if kind_of(question).number else None,
+            top_only=question["code"] in of_attributes,
         )
         for question in definition["questions"]
-        if question["kind"] != "text"
+        if not kind_of(question).text
     ]
 
 
@@ -91,6 +100,7 @@ def count(
         return Counted()
     questions = specs(definition)
     by_code = {question.code: question for question in questions}
+    several = {question.code for question in questions if question.multiple}
     return Counted(
         groups=groups,
         rows=tally(groups, ballots, questions, k_cell),
@@ -98,9 +108,9 @@ def count(
         crosses={
             (a, b): cross(ballots, by_code[a], by_code[b], k_cell)
             for a, b in pairs
-            if a in by_code and b in by_code
+            if a != b and {a, b} <= by_code.keys() - several
         },
-        voices=voices.release(_texts(definition, ballots), bureaus(org, groups), k_text),
+        voices=_voices(definition, bureaus(org, groups), ballots, k_text),
     )
 
 
@@ -110,10 +120,13 @@ def _burdens(
     """Hours a week by theme and group; what is hidden is left out."""
     if definition["template"] != "pain":
         return {}
+    frequency, minutes = painpoints.cost_questions(definition)
+    if attributes_behind(definition) & {THEME, frequency, minutes}:
+        groups = groups[:1]
     given: dict[str, list[Contribution]] = {}
     for leaf, answers in ballots:
-        own = painpoints.burden(answers.get("Q3"), answers.get("Q4"))
-        theme = answers.get("Q1")
+        own = painpoints.burden(answers.get(frequency), answers.get(minutes))
+        theme = answers.get(THEME)
         if own is not None and isinstance(theme, str):
             given.setdefault(theme, []).append(Contribution(leaf, *own.hours))
     return {
@@ -124,8 +137,24 @@ def _burdens(
     }
 
 
+def _voices(
+    definition: Definition,
+    origins: Mapping[int, voices.Origin],
+    ballots: Iterable[Ballot],
+    k: int,
+) -> list[Voice]:
+    """The texts that may be read; one that an attribute led to never names its bureau (rule 5)."""
+    of_attributes = attributes_behind(definition)
+    texts = _texts(definition, ballots)
+    nameless = {leaf: voices.Origin(origin.unit, "") for leaf, origin in origins.items()}
+    return [
+        *voices.release([t for t in texts if t.question not in of_attributes], origins, k),
+        *voices.release([t for t in texts if t.question in of_attributes], nameless, k),
+    ]
+
+
 def _texts(definition: Definition, ballots: Iterable[Ballot]) -> list[Text]:
-    codes = [q["code"] for q in definition["questions"] if q["kind"] == "text"]
+    codes = [q["code"] for q in definition["questions"] if kind_of(q).text]
     return [
         Text(leaf, code, body)
         for leaf, answers in ballots

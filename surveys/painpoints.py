@@ -6,7 +6,7 @@ Respondents only, never extrapolated; reach (Q5) is counted and never multiplied
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 #: Times a week in hundredths (whole numbers, so that sums do not depend on their order).
 TIMES_A_WEEK: Final[Mapping[str, tuple[int, int]]] = {
@@ -22,6 +22,8 @@ MINUTES: Final[Mapping[str, tuple[int, int]]] = {
     "to_60": (30, 60),
     "over_60": (60, 120),
 }
+#: Where a survey asks them without saying so by their kind (waves opened before there were kinds).
+FREQUENCY_QUESTION, MINUTES_QUESTION = "Q3", "Q4"
 BUSY_SEASON: Final = "busy_season"
 UNKNOWN: Final = "unknown"
 _HUNDREDTHS_PER_MINUTE = 100
@@ -81,6 +83,14 @@ class ThemeBurden:
     theme: str
     total: BurdenSum
     reach: Mapping[str, int] = field(default_factory=dict)
+
+
+def cost_questions(definition: Mapping[str, Any]) -> tuple[str, str]:
+    """Codes of the questions for how often and how long: the first of each kind."""
+    first: dict[str, str] = {}
+    for question in definition["questions"]:
+        first.setdefault(question["kind"], question["code"])
+    return first.get("frequency", FREQUENCY_QUESTION), first.get("minutes", MINUTES_QUESTION)
 
 
 def burden(frequency: str | None, minutes: str | None) -> Burden | None:

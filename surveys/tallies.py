@@ -22,7 +22,8 @@ from surveys.shares import (
     share_span,
 )
 
-OTHER = "other"
+OTHER = "_rest"
+"""Stands for the folded cells of a cross table; no option has this code (`design_checks`)."""
 Step = tuple[str, int | None]
 WHOLE = -1
 
@@ -39,12 +40,16 @@ class QuestionSpec:
     """A closed question. `options` are codes without "unanswered", which is always added.
 
     `asked` tells from a ballot's answers whether the question was put; None: to everybody.
+    `class_of` turns what was answered into an option where the two differ (a number into its
+    class). `top_only`: an attribute, or asked by one, is tallied for all staff only (rule 5).
     """
 
     code: str
     options: tuple[str, ...]
     multiple: bool = False
     asked: Callable[[Mapping[str, Any]], bool] | None = None
+    class_of: Callable[[object], str | None] | None = None
+    top_only: bool = False
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -58,6 +63,8 @@ class QuestionSpec:
             return [NOT_ASKED]
         given = answers.get(self.code)
         values = given if isinstance(given, (list, tuple)) else [given]
+        if self.class_of:
+            values = [self.class_of(value) for value in values]
         known = [option for option in dict.fromkeys(values) if option in self.options]
         return (known if self.multiple else known[:1]) or [UNANSWERED]
 
@@ -79,8 +86,9 @@ def tally(
     All staff from 20 people on: exact counts, those under k folded together with 0 ("fewer than
     k"), so that a folded option says nothing about a section either. Everything else: shares of
     rule 6, each from its own exact value. Every row of a question has n = all respondents of the
-    group. A question not put to everybody stays at all staff unless rule 7 holds, and is left out
-    where 1 to k-1 people were asked, or were not. Raises ValueError for a ballot of no group.
+    group. An attribute stays at all staff (rule 5). A question not put to everybody stays there
+    unless rule 7 holds, and is left out where 1 to k-1 people were asked, or were not. Raises
+    ValueError for a ballot of no group.
 
     What a reader can add up is in `audit_cells`. Where that finds something, the cells to blame
     become halves ("5割以上"), then their row is hidden; n always stays.
@@ -138,6 +146,8 @@ class _Sheet:
         self.suppressed = False
         if question.asked:
             groups = self._askable(groups)
+        if question.top_only:
+            groups = groups[:1]
         self.groups = groups
         self.by_key = {group.key: group for group in groups}
         self.below = children_of(groups)

@@ -16,6 +16,7 @@ from surveys.content.shape import (
     Question,
     Template,
     is_asked,
+    most_pages,
     most_taps,
     path,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Question",
     "Template",
     "is_asked",
+    "most_pages",
     "most_taps",
     "path",
 ]

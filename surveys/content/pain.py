@@ -7,6 +7,7 @@ Frequency and effort are two questions and stay two pages. Q8 of earlier drafts 
 """
 
 from roadmap.content import THEMES
+from surveys.content.fixed import FREQUENCY, MINUTES
 from surveys.content.shape import Template, options, question
 
 _THEMES = [(theme.code, theme.label_ja, theme.label_en) for theme in THEMES]
@@ -48,34 +49,17 @@ _Q2 = question(
 )
 _Q3 = question(
     "Q3",
-    "single",
+    "frequency",
     ("どのくらいの頻度でありますか。", "How often does it happen?"),
     hint=_ABOUT_FIRST,
-    choices=options(
-        [
-            ("daily", "毎日", "Every day"),
-            ("weekly", "週に数回", "Several times a week"),
-            ("monthly", "月に数回", "Several times a month"),
-            ("yearly", "年に数回", "Several times a year"),
-            ("busy_season", "繁忙期だけ", "Only in the busy season"),
-        ]
-    ),
+    choices=options(FREQUENCY),
 )
 _Q4 = question(
     "Q4",
-    "single",
+    "minutes",
     ("1回にどのくらい時間がかかりますか。", "How long does it take each time?"),
     hint=_ABOUT_FIRST,
-    choices=options(
-        [
-            ("under_5", "5分未満", "Under 5 minutes"),
-            ("to_15", "5〜15分", "5 to 15 minutes"),
-            ("to_30", "15〜30分", "15 to 30 minutes"),
-            ("to_60", "30〜60分", "30 to 60 minutes"),
-            ("over_60", "1時間を超える", "More than an hour"),
-            ("unknown", "分からない", "I do not know"),
-        ]
-    ),
+    choices=options(MINUTES),
 )
 _Q5 = question(
     "Q5",

@@ -6,18 +6,11 @@ answer is one of POSITIVE. Nine pages of an option and next, then send = 19 taps
 
 from typing import Final
 
+from surveys.content.fixed import SCALE
 from surveys.content.shape import Question, Template, options, question
 
 POSITIVE: Final = ("fully_agree", "rather_agree")
 
-_LABELS = [
-    ("fully_agree", "まったくその通り", "Exactly so"),
-    ("rather_agree", "どちらかといえばその通り", "Rather so"),
-    ("neutral", "どちらともいえない", "Neither"),
-    ("rather_disagree", "どちらかといえば違う", "Rather not so"),
-    ("fully_disagree", "まったく違う", "Not so at all"),
-    ("unknown", "分からない", "I do not know"),
-]
 _STATEMENTS = (
     ("P1", "気になることや反対意見を言える", "We can voice concerns and objections"),
     ("P2", "失敗を責められない", "Nobody is blamed for failing"),
@@ -38,7 +31,7 @@ _STATEMENTS = (
 def _questions(hint: tuple[str, str]) -> list[Question]:
     """The nine statements under one hint; fresh dicts each time, as templates are frozen apart."""
     return [
-        question(code, "scale", (ja, en), hint=hint, choices=options(_LABELS))
+        question(code, "scale", (ja, en), hint=hint, choices=options(SCALE))
         for code, ja, en in _STATEMENTS
     ]
 

@@ -8,6 +8,8 @@ Audience = Literal["staff", "heads"]
 
 #: Free text is never longer (survey-anonymity: it must fit the padded ballot).
 MAX_TEXT: Final = 400
+#: Ways through a survey that are tried for the longest one.
+MAX_WAYS: Final = 4096
 
 
 class Option(TypedDict):
@@ -28,7 +30,7 @@ class Option(TypedDict):
 
 
 class Condition(TypedDict):
-    """Holds when the answer to `question` is one of `any_of`."""
+    """Holds when an answer to `question`, an earlier one, is in `any_of`."""
 
     question: str
     any_of: list[str]
@@ -64,6 +66,8 @@ class Template(TypedDict):
 
 
 Answers = Mapping[str, str | Sequence[str]]
+#: Questions passed so far, and the answers that led there.
+_Way = tuple[list[Question], dict[str, str | Sequence[str]]]
 
 
 def options(
@@ -116,23 +120,76 @@ def is_asked(question: Question, answers: Answers) -> bool:
     """Whether this question is asked of somebody who has answered so."""
     conditions = question["ask_if"]
     return conditions is None or any(
-        answers.get(condition["question"]) in condition["any_of"] for condition in conditions
+        not _given(answers, condition["question"]).isdisjoint(condition["any_of"])
+        for condition in conditions
     )
 
 
+def _given(answers: Answers, code: str) -> set[str]:
+    given = answers.get(code, ())
+    return {given} if isinstance(given, str) else set(given)
+
+
 def path(template: Template, answers: Answers) -> list[str]:
-    """The codes of the questions that these answers lead through, in order, one a page."""
-    return [q["code"] for q in template["questions"] if is_asked(q, answers)]
+    """The codes of the questions that these answers lead through, in order, one a page.
+
+    An answer that stands on a branch which was left since leads nowhere.
+    """
+    on_the_way: dict[str, str | Sequence[str]] = {}
+    for q in template["questions"]:
+        if is_asked(q, on_the_way):
+            on_the_way[q["code"]] = answers.get(q["code"], "")
+    return list(on_the_way)
+
+
+def most_pages(template: Template) -> int:
+    """Questions on the longest way."""
+    return max(len(way) for way in _longest_ways(template))
 
 
 def most_taps(template: Template) -> int:
     """Taps from the first question to the end on the longest way, typing not counted.
 
-    Each page costs its options, one for 「その他を見る」 where there is one, and 「次へ」; then
-    comes 「送る」. Without a check page the last 「次へ」 is 「送る」.
+    Each page costs its options (a number: the tap into its field), one for 「その他を見る」 where
+    there is one, and 「次へ」; then comes 「送る」. Without a check page the last 「次へ」 is it.
     """
-    taps = sum(
-        (q["max"] if q["options"] else 0) + any(option["more"] for option in q["options"]) + 1
-        for q in template["questions"]
-    )
-    return taps + template["check"]
+    return max(sum(map(_taps, way)) for way in _longest_ways(template)) + template["check"]
+
+
+def _taps(q: Question) -> int:
+    return (q["max"] if q["options"] else 0) + any(o["more"] for o in q["options"]) + 1
+
+
+def _longest_ways(template: Template) -> list[list[Question]]:
+    """Every way that could be the longest; the whole survey where branches are too many to try."""
+    questions = template["questions"]
+    ways: list[_Way] = [([], {})]
+    for q in questions:
+        ways = [longer for way in ways for longer in _one_further(way, q, questions)]
+        if len(ways) > MAX_WAYS:
+            return [list(questions)]
+    return [passed for passed, _answers in ways]
+
+
+def _one_further(way: _Way, q: Question, questions: Sequence[Question]) -> list[_Way]:
+    passed, answers = way
+    if not is_asked(q, answers):
+        return [way]
+    return [([*passed, q], {**answers, q["code"]: given}) for given in _leading(q, questions)]
+
+
+def _leading(q: Question, questions: Sequence[Question]) -> list[str | Sequence[str]]:
+    """The answers worth trying: those that no other one leads to all questions of, and more."""
+    named: dict[str, set[int]] = {}
+    for at, later in enumerate(questions):
+        for condition in later["ask_if"] or ():
+            if condition["question"] == q["code"]:
+                for code in condition["any_of"]:
+                    named.setdefault(code, set()).add(at)
+    if q["kind"] == "multiple" or not named:
+        return [list(named)]
+    return [
+        code
+        for code, leads in named.items()
+        if not any(leads < other or (leads == other and c < code) for c, other in named.items())
+    ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from surveys.actions.ballots import Refusal
 from surveys.answers import Answers, Definition, Problem, after, before, missing, progress
 from surveys.content import path
+from surveys.kinds import kind_of, number_range, read_number
 
 #: Why nobody can answer at the moment. CANCELLED is no refusal of a ballot but a wave's end.
 CANCELLED = "cancelled"
@@ -79,6 +80,7 @@ class QuestionPage:
     sends: bool
     problem: str = ""
     names_somebody: bool = False
+    range: str = ""
 
     @property
     def more_open(self) -> bool:
@@ -121,7 +123,7 @@ def question_page(
         for n, option in enumerate(question["options"])
     ]
     number, total, left = progress(definition, answers, code)
-    last = after(definition, {**answers, code: ""}, code) is None
+    kind = kind_of(question)
     return QuestionPage(
         code=code,
         kind=question["kind"],
@@ -130,20 +132,39 @@ def question_page(
         common=[c for option, c in choices if not option["more"] and not option["finish"]],
         more=[c for option, c in choices if option["more"]],
         ending=[c for option, c in choices if option["finish"]],
-        typed=values[0] if question["kind"] == "text" and values else "",
+        typed=values[0] if (kind.text or kind.number) and values else "",
         max_length=question["max_length"],
         number=number,
         total=total,
         percent=round(100 * number / total),
         minutes_left=left,
         previous=before(definition, answers, code),
-        sends=last and not definition["check"],
+        sends=not definition["check"] and _is_last(definition, question, answers),
         problem=_sentence(question, problem) if problem else "",
         names_somebody=names_somebody,
+        range=_range(question) if kind.number else "",
     )
 
 
+def _is_last(definition: Definition, question: Mapping[str, Any], answers: Answers) -> bool:
+    """Whether nothing can follow this question, whatever is answered to it."""
+    code = question["code"]
+    possible = ["", *(option["code"] for option in question["options"])]
+    return all(after(definition, {**answers, code: given}, code) is None for given in possible)
+
+
+def _range(question: Mapping[str, Any]) -> str:
+    return _("A whole number from %(low)s to %(high)s") % _ends(question)
+
+
+def _ends(question: Mapping[str, Any]) -> dict[str, str]:
+    low, high = number_range(question["options"])
+    return {"low": f"{low:,}", "high": f"{high:,}"}
+
+
 def _sentence(question: Mapping[str, Any], problem: Problem) -> str:
+    if kind_of(question).number:
+        return _("Please enter a whole number from %(low)s to %(high)s.") % _ends(question)
     if problem == Problem.TOO_LONG:
         limit = question["max_length"]
         return _("Please shorten the text to %(limit)s characters.") % {"limit": limit}
@@ -163,7 +184,7 @@ def answer_rows(definition: Definition, answers: Answers) -> list[AnswerRow]:
             code=question["code"],
             text=in_language(question, "text"),
             answer=_words(question, answers.get(question["code"], "")),
-            is_text=question["kind"] == "text",
+            is_text=kind_of(question).text,
             missing=question["code"] in lacking,
         )
         for question in definition["questions"]
@@ -178,7 +199,7 @@ def typed_rows(definition: Definition, typed: Answers) -> list[AnswerRow]:
             code=question["code"],
             text=in_language(question, "text"),
             answer=_words(question, typed.get(question["code"], "")),
-            is_text=question["kind"] == "text",
+            is_text=kind_of(question).text,
         )
         for question in definition.get("questions", ())
     ]
@@ -186,7 +207,12 @@ def typed_rows(definition: Definition, typed: Answers) -> list[AnswerRow]:
 
 
 def _words(question: Mapping[str, Any], given: str | list[str]) -> str:
-    if question["kind"] == "text":
+    kind = kind_of(question)
+    if kind.number:
+        typed = given if isinstance(given, str) else "".join(given)
+        number = read_number(typed)
+        return typed if number is None else f"{number:,}"
+    if kind.text:
         return given if isinstance(given, str) else ""
     codes = [given] if isinstance(given, str) else given
     labels = [in_language(o, "label") for o in question["options"] if o["code"] in codes]

@@ -15,6 +15,10 @@ HEADS_OF = "{} 管理職"
 DIRECT = "{}（課に属さない職員）"
 
 
+#: What tells a leaf: its bureau, its kind, and its section unless it is a bureau's heads.
+Leaf = tuple[int | None, Kind, int | None]
+
+
 class OrgNode(TypedDict):
     """One node of a wave's frozen organisation; nodes without children are segments."""
 
@@ -27,7 +31,10 @@ class OrgNode(TypedDict):
 
 @dataclass(frozen=True)
 class Unit:
-    """A department: `team` units are counted with the section above them."""
+    """A department: `team` units are counted with the section above them.
+
+    `without_account`: so many of its staff answer with a ticket.
+    """
 
     id: int
     parent: int | None
@@ -35,6 +42,7 @@ class Unit:
     name: str
     is_bureau: bool = False
     is_team: bool = False
+    without_account: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,32 +75,24 @@ def section_of(units: Mapping[int, Unit], unit_id: int) -> Unit:
 def draw(units: Mapping[int, Unit], people: Iterable[Person]) -> tuple[list[OrgNode], list[Placed]]:
     """The tree of those places where somebody may answer, and each person's place in it.
 
+    A section whose staff have no account at all is such a place too, though nobody is placed in it.
+
     Heads are counted in one group per bureau, not in their section, so that nobody can take the
     own answer out of a section's (survey-anonymity, Suppression 1). Order of `units` is kept.
     """
-    leaves: dict[tuple[int | None, Kind, int | None], list[tuple[Person, int]]] = defaultdict(list)
+    leaves: dict[Leaf, list[tuple[Person, int]]] = defaultdict(list)
+    for unit in units.values():
+        if unit.without_account:
+            leaves[_place(units, section_of(units, unit.id))] = []
     for person in people:
         section = section_of(units, person.unit)
-        bureau = section.id if section.is_bureau else section.bureau
-        bureau = bureau if bureau in units else None
-        kind: Kind = "heads" if person.is_head else "section"
-        place = None if person.is_head else section.id
-        leaves[bureau, kind, place].append((person, section.id))
-    rank = {unit_id: number for number, unit_id in enumerate(units)}
-    order = sorted(
-        leaves,
-        key=lambda leaf: (
-            rank.get(leaf[0] if leaf[0] is not None else (leaf[2] or -1), len(rank)),
-            leaf[1] == "heads",
-            rank.get(leaf[2] or -1, -1),
-        ),
-    )
+        leaves[_place(units, section, is_head=person.is_head)].append((person, section.id))
     nodes: list[OrgNode] = [
         OrgNode(key=ROOT, parent=None, label=ALL_STAFF, department=None, kind="all")
     ]
     placed: list[Placed] = []
     bureaus: dict[int, int] = {}
-    for leaf in order:
+    for leaf in _in_order(units, leaves):
         bureau = leaf[0]
         if bureau is not None and bureau not in bureaus:
             bureaus[bureau] = len(nodes)
@@ -104,6 +104,42 @@ def draw(units: Mapping[int, Unit], people: Iterable[Person]) -> tuple[list[OrgN
     return nodes, placed
 
 
+def _in_order(units: Mapping[int, Unit], leaves: Iterable[Leaf]) -> list[Leaf]:
+    """Bureau by bureau as in the organisation, its heads last."""
+    rank = {unit_id: number for number, unit_id in enumerate(units)}
+    return sorted(
+        leaves,
+        key=lambda leaf: (
+            rank.get(leaf[0] if leaf[0] is not None else (leaf[2] or -1), len(rank)),
+            leaf[1] == "heads",
+            rank.get(leaf[2] or -1, -1),
+        ),
+    )
+
+
+def without_account(units: Mapping[int, Unit], nodes: Iterable[OrgNode]) -> dict[str, int]:
+    """Segment (as text, for JSON) → how many of its staff answer with a ticket."""
+    nodes = list(nodes)
+    department = {node["key"]: node["department"] for node in nodes}
+    sections = {  # those directly below a bureau bear the bureau's department
+        department[node["key"]] or department[node["parent"] or ROOT]: node["key"]
+        for node in nodes
+        if node["kind"] == "section"
+    }
+    counts: dict[str, int] = defaultdict(int)
+    for unit in units.values():
+        if unit.without_account:
+            _bureau_id, _kind, section = _place(units, section_of(units, unit.id))
+            counts[str(sections[section])] += unit.without_account
+    return dict(counts)
+
+
+def _place(units: Mapping[int, Unit], section: Unit, *, is_head: bool = False) -> Leaf:
+    bureau = section.id if section.is_bureau else section.bureau
+    bureau = bureau if bureau in units else None
+    return (bureau, "heads", None) if is_head else (bureau, "section", section.id)
+
+
 def _bureau(key: int, unit: Unit) -> OrgNode:
     return OrgNode(key=key, parent=ROOT, label=unit.name, department=unit.id, kind="bureau")
 
@@ -111,7 +147,7 @@ def _bureau(key: int, unit: Unit) -> OrgNode:
 def _leaf(
     key: int,
     parent: int,
-    leaf: tuple[int | None, Kind, int | None],
+    leaf: Leaf,
     units: Mapping[int, Unit],
 ) -> OrgNode:
     bureau, kind, section = leaf

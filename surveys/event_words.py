@@ -4,6 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 ACTION_WORDS = {
     "survey.created": _("created the survey"),
+    "survey.copied": _("copied the survey"),
+    "survey.changed": _("changed the survey"),
+    "survey.deleted": _("deleted the survey, which was never asked"),
+    "survey.cross_added": _("declared a cross table"),
+    "survey.cross_removed": _("took back a cross table"),
+    "question.added": _("added a question"),
+    "question.changed": _("changed a question"),
+    "question.moved": _("moved a question"),
+    "question.retired": _("retired a question"),
+    "question.restored": _("brought a question back"),
     "wave.planned": _("planned a round"),
     "wave.changed": _("changed the plan of the round"),
     "wave.scheduled": _("let the round open at its time"),
@@ -39,4 +49,20 @@ ACTION_WORDS = {
 }
 
 #: Names of values that are no field with a name of its own.
-LABELS = {"texts": _("number of free texts"), "term": _("word"), "theme": _("theme")}
+LABELS = {
+    "texts": _("number of free texts"),
+    "term": _("word"),
+    "theme": _("theme"),
+    "ask_if": _("asked after these answers"),
+    "check_page": _("page with all answers"),
+    "copied_from": _("copied from"),
+    "cross": _("cross table"),
+    "hint": _("hint"),
+    "hint_en": _("hint in English"),
+    "max_choices": _("answers at most"),
+    "options": _("answers"),
+    "place": _("place"),
+    "required": _("answer required"),
+    "text_en": _("question in English"),
+    "title_en": _("title in English"),
+}

@@ -1,33 +1,64 @@
-"""Create surveys from templates, and write a survey out as the dict that a wave freezes."""
+"""Create surveys from templates or copies, and write one out as the dict that a wave freezes."""
 
-from typing import Any
+from __future__ import annotations
 
-from django.db import transaction
+from typing import Any, Final, TypeVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Municipality, User
 from roadmap.actions.content import ensure_themes
 from surveys import content
-from surveys.choices import Template
-from surveys.models import Option, Question, Survey
+from surveys.choices import Audience, Template
+from surveys.models import CrossPair, Option, Question, Survey
+
+Row = TypeVar("Row", bound=models.Model)
+#: A survey of one's own: nothing but a title until questions are added.
+EMPTY: Final[content.Template] = {
+    "template": "empty",
+    "version": 1,
+    "title_ja": "新しいアンケート",
+    "title_en": "New survey",
+    "minutes": 3,
+    "check": True,
+    "audience": "staff",
+    "questions": [],
+}
+
+
+def template_data(template: str) -> content.Template:
+    """The template of that name; the empty one has no questions."""
+    return EMPTY if template == Template.EMPTY else content.TEMPLATES[template]
 
 
 @transaction.atomic
 def create_survey(
-    municipality: Municipality, template: str | content.Template, *, by: User | None
+    municipality: Municipality,
+    template: str | content.Template,
+    *,
+    by: User | None,
+    title: str = "",
+    title_en: str = "",
+    audience: str = "",
 ) -> Survey:
-    """A survey with the template's questions and options, as rows of the municipality's own."""
-    data = content.TEMPLATES[template] if isinstance(template, str) else template
+    """A survey with the template's questions and options, as rows of the municipality's own.
+
+    Without a title it bears the template's; only an empty survey chooses whom it asks.
+    """
+    data = template_data(template) if isinstance(template, str) else template
     if data["template"] in {Template.PAIN, Template.INTAKE}:
         ensure_themes(municipality, by=by)
+    chosen = audience if data["template"] == Template.EMPTY else ""
     survey = Survey.objects.create(
         municipality=municipality,
         template=data["template"],
-        title=data["title_ja"],
-        title_en=data["title_en"],
+        title=title or data["title_ja"],
+        title_en=title_en if title else title_en or data["title_en"],
         minutes=data["minutes"],
         content_version=str(data["version"]),
-        audience=data["audience"],
+        audience=Audience(chosen or data["audience"]),
         check_page=data["check"],
     )
     questions = [
@@ -35,17 +66,7 @@ def create_survey(
     ]
     Question.objects.bulk_create(questions)
     Option.objects.bulk_create(
-        Option(
-            question=row,
-            code=option["code"],
-            label=option["label_ja"],
-            label_en=option["label_en"],
-            more=option["more"],
-            finish=option["finish"],
-            low=option["low"],
-            high=option["high"],
-            order=order,
-        )
+        _option(row, order, option)
         for row, question in zip(questions, data["questions"], strict=True)
         for order, option in enumerate(question["options"])
     )
@@ -70,8 +91,60 @@ def _question(survey: Survey, order: int, data: content.Question) -> Question:
     )
 
 
+def _option(question: Question, order: int, data: content.Option) -> Option:
+    return Option(
+        question=question,
+        code=data["code"],
+        label=data["label_ja"],
+        label_en=data["label_en"],
+        more=data["more"],
+        finish=data["finish"],
+        low=data["low"],
+        high=data["high"],
+        order=order,
+    )
+
+
+@transaction.atomic
+def copy_survey(survey: Survey, *, title: str, title_en: str = "", by: User | None) -> Survey:
+    """A survey of its own with the same questions, options, codes and cross tables.
+
+    What is retired comes along, retired: its codes stay taken in the copy too.
+    """
+    source = Survey.objects.select_for_update().get(pk=survey.pk)
+    copy = _again(source, title=title, title_en=title_en, copied_from=source, version=1)
+    copy.save(force_insert=True)
+    twins: dict[int, Question] = {}
+    for question in source.questions.all():
+        twins[question.pk] = _again(question, survey=copy)
+    Question.objects.bulk_create(twins.values())
+    options = Option.objects.filter(question__survey=source)
+    Option.objects.bulk_create(_again(o, question=twins[o.question_id]) for o in options)
+    CrossPair.objects.bulk_create(
+        _again(pair, survey=copy, rows=twins[pair.rows_id], columns=twins[pair.columns_id])
+        for pair in source.cross_pairs.all()
+    )
+    record("survey.copied", copy, by=by, after={"copied_from": source.pk, "title": title})
+    return copy
+
+
+def _again(row: Row, **changes: Any) -> Row:
+    """The same row, not saved yet, with some fields of its own."""
+    columns = (field for field in row._meta.concrete_fields if not field.primary_key)
+    twin = type(row)(**{column.attname: getattr(row, column.attname) for column in columns})
+    for name, value in changes.items():
+        setattr(twin, name, value)
+    return twin
+
+
+def copied_title(survey: Survey) -> str:
+    """A title for a copy, never longer than the column."""
+    return _("Copy of %(title)s") % {"title": survey.title[:100]}
+
+
 def definition_of(survey: Survey) -> dict[str, Any]:
     """The survey's rows in the shape of `content.Template`, without what is retired."""
+    questions = survey.questions.filter(retired=False).prefetch_related("options")
     return {
         "template": survey.template,
         "version": survey.content_version,
@@ -80,16 +153,12 @@ def definition_of(survey: Survey) -> dict[str, Any]:
         "minutes": survey.minutes,
         "check": survey.check_page,
         "audience": survey.audience,
-        "questions": [
-            _as_data(question)
-            for question in survey.questions.filter(retired=False)
-            .prefetch_related("options")
-            .order_by("order")
-        ],
+        "questions": [as_data(question) for question in questions.order_by("order", "pk")],
     }
 
 
-def _as_data(question: Question) -> dict[str, Any]:
+def as_data(question: Question) -> dict[str, Any]:
+    """A question in the shape of `content.Question`; its options should be prefetched."""
     return {
         "code": question.code,
         "kind": question.kind,

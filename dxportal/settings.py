@@ -258,6 +258,11 @@ EMAIL_TIMEOUT = 5
 #: The address that links in mails begin with.
 SITE_URL = env.str("DXPORTAL_SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+#: Where everybody who uses the pages gets the source of what runs here (AGPL-3.0, section 13).
+SOURCE_URL = env.str("SOURCE_URL", default="")
+if SOURCE_URL and not SOURCE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("SOURCE_URL must begin with https:// or http://.")
+
 # Celery (see docs/decisions for each value that is not a default) --------------------------------
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or f"{file_broker.SCHEME}://localhost"

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from dxportal.accounts.views import health
+from dxportal.dashboards.views.about import about
 from dxportal.dashboards.views.home import home
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("roadmap.urls")),
     path("", include("surveys.urls")),
     path("", include("dxportal.accounts.urls")),
+    path("about/", about, name="about"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -74,6 +74,7 @@ SENT = {"sent": "1"}
 TABLE: dict[str, Row] = {
     # the frame
     "home": Row(get=f"{ALL}:302"),
+    "about": Row(get=f"x{ALL}:200"),
     "set_language": Row(get=f"x{ALL}:302", post=f"x{ALL}:302"),
     "healthz": Row(get=f"x{ALL}:200"),
     "readyz": Row(get=f"x{ALL}:200"),

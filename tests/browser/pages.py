@@ -25,6 +25,7 @@ class Visit:
 
 #: Address → who opens it, in every state that looks different.
 PAGES: dict[str, list[Visit]] = {
+    "about": [Visit("nobody"), Visit("staff")],
     "accounts:sign_in": [Visit("nobody"), Visit("nobody", send=True)],
     "accounts:password_change": [Visit("staff"), Visit("staff", send=True)],
     "accounts:notice_list": [Visit("dx"), Visit("new_staff")],

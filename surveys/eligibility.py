@@ -1,6 +1,7 @@
 """Who may answer a wave, read from the organisation as of a day."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 from dxportal.accounts.choices import DepartmentKind, Role
@@ -18,22 +19,12 @@ def frame(
     only: Collection[int] | None = None,
     heads_only: bool = False,
 ) -> tuple[list[OrgNode], list[Placed]]:
-    """Everybody who may be asked, placed in the organisation; four queries.
+    """Everybody who may be asked, placed in the organisation; five queries.
 
     `only`: departments whose people, with those of everything below, are asked; None asks all.
     `heads_only`: of these only holders of a head's post or role.
     """
-    units = {
-        unit.pk: Unit(
-            id=unit.pk,
-            parent=unit.parent_id,
-            bureau=unit.bureau_id,
-            name=unit.name,
-            is_bureau=unit.kind == DepartmentKind.BUREAU,
-            is_team=unit.kind == DepartmentKind.TEAM,
-        )
-        for unit in Department.objects.filter(municipality=municipality).in_order()
-    }
+    units = units_of(municipality, day, only=() if heads_only else only)
     heads = _heads(municipality, day)
     outside = RoleGrant.objects.on(day).filter(user__municipality=municipality, role__in=NOT_STAFF)
     staff = (
@@ -50,6 +41,28 @@ def frame(
         and (pk in heads or not heads_only)
     )
     return draw(units, people)
+
+
+def units_of(
+    municipality: Municipality, day: date, *, only: Collection[int] | None = None
+) -> dict[int, Unit]:
+    """All departments in order; staff without an account only where the wave asks, on that day."""
+    rows = Department.objects.filter(municipality=municipality).in_order()
+    units = {
+        unit.pk: Unit(
+            id=unit.pk,
+            parent=unit.parent_id,
+            bureau=unit.bureau_id,
+            name=unit.name,
+            is_bureau=unit.kind == DepartmentKind.BUREAU,
+            is_team=unit.kind == DepartmentKind.TEAM,
+        )
+        for unit in rows
+    }
+    for unit in rows.on(day).filter(without_account__gt=0):
+        if only is None or _is_below(units, unit.pk, only):
+            units[unit.pk] = replace(units[unit.pk], without_account=unit.without_account)
+    return units
 
 
 def _heads(municipality: Municipality, day: date) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,7 +56,8 @@ def write_bands(wave_id: int, day: date) -> int:
     """Write the day's bands of an open wave, unless they stand already; returns how many."""
     wave = Wave.objects.select_related("survey").get(pk=wave_id)
     set_municipality(wave.municipality_id)
-    eligible = dict(wave.eligible.values_list("segment").annotate(n=Count("id")))
+    eligible = Counter(dict(wave.eligible.values_list("segment").annotate(n=Count("id"))))
+    eligible.update(dict(wave.tickets.values_list("segment").annotate(n=Count("id"))))
     ballots = SealedBallot.objects.filter(wave=wave, submitted=True)
     sent = dict(ballots.values_list("segment").annotate(n=Count("nullifier")))
     found = bands(wave.frozen_org["nodes"], eligible, sent, wave.k_cell)

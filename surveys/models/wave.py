@@ -136,9 +136,12 @@ class Wave(models.Model):
         return reverse("surveys:wave_detail", args=[self.pk])
 
     def asked_count(self) -> int:
-        """How many may answer: the list while it exists, after the close what remains of it."""
+        """How many may answer, by account or by a ticket that was given out.
+
+        While the lists exist they are counted, after the close what remains of them.
+        """
         if self.key_destroyed_at is None and self.state != WaveState.PUBLISHED:
-            return self.eligible.count()
+            return self.eligible.count() + self.tickets.count()
         return self.headcounts.aggregate(n=models.Sum("eligible"))["n"] or 0
 
     @property

@@ -41,11 +41,14 @@ def draft(town: Municipality, by: User, template: Any = "pain", **fields: Any) -
     return waves.plan_wave(survey, label="2026年秋", by=by, **times)
 
 
-def open_town(staff: int = 6, template: Any = "pain", **fields: Any) -> Town:
+def open_town(
+    staff: int = 6, template: Any = "pain", *, without_account: int = 0, **fields: Any
+) -> Town:
     """A bureau with one section of people who may answer, and a wave that takes answers."""
     town = factories.municipality()
     bureau = factories.department(town, "総務部", kind=DepartmentKind.BUREAU)
     section = factories.department(town, "総務課", parent=bureau)
+    Department.objects.filter(pk=section.pk).update(without_account=without_account)
     office = factories.user(town, role=Role.DX_OFFICE, of=section, name="事務局")
     people = [factories.user(town, of=section) for _ in range(staff)]
     wave = waves.open_wave(draft(town, office, template, **fields), by=office, now=timezone.now())

@@ -8,12 +8,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.accounts.models import Post
+from dxportal.accounts.models import Assignment, Post
 from roadmap.choices import ReplyState
 from roadmap.models import Initiative, Theme
 from surveys.models.wave import Wave
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from dxportal.accounts.models import User
 
 
@@ -36,6 +38,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def visible_to(self, user: User) -> Self:
         """Those of the user's municipality."""
         return self.filter(theme__municipality_id=user.municipality_id or 0)
+
+    def owned_by(self, user: User, day: dt.date) -> Self:
+        """Those that a post answers for which the user holds on that day."""
+        held = Assignment.objects.on(day).filter(user=user).values("post")
+        return self.filter(owner__in=held)
 
     def of_last_time(self, wave: Wave) -> Self:
         """Replies to the newest earlier wave of the same survey that has any, kept ones first."""
@@ -120,9 +127,19 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
         """Those of the user's municipality."""
         return self.filter(theme__municipality_id=user.municipality_id or 0)
 
+    def of(self, user: User) -> Self:
+        """The person's own ones."""
+        return self.visible_to(user).filter(user=user)
+
     def standing(self) -> Self:
         """Those not taken back."""
         return self.filter(withdrawn_on__isnull=True)
+
+    def by_theme(self) -> Self:
+        """With theme, name and department, in the order of the survey, oldest first."""
+        return self.select_related("theme", "user__department").order_by(
+            "theme__order", "theme_id", "offered_on", "id"
+        )
 
 
 class Volunteer(models.Model):

@@ -5,13 +5,15 @@ from typing import Final, NamedTuple
 
 
 class Promise(NamedTuple):
-    """A reply: in which words, with which initiative, days after the results, looked at again."""
+    """A reply: its words, initiative, days after the results; its date, counted from the end."""
 
     state: str
     sentence: str
     initiative: str
     days: int
-    again: int | None
+    until: int
+    #: Whose head answers for it where the initiative has nobody.
+    owner: str = ""
 
 
 #: Weight of each theme everywhere; what is left out is rare.
@@ -116,35 +118,38 @@ EASIER: Final = (
     "決裁がどこで止まっているか分かると、急ぐときに相談できます。",
     "様式を全庁でそろえてほしいです。",
 )
-#: Replies to themes; what is missing is still owed.
+#: Replies to themes; what is missing is still owed, one is late and two have come due again.
 REPLIES: Final[Mapping[str, Promise]] = {
     "double_entry": Promise(
         "do",
         "書かない窓口の対象を福祉の申請まで広げ、同じ内容の入力を来年3月までに一度にします。",
         "書かない窓口（住民異動・証明）",
         9,
-        None,
+        120,
     ),
     "paper": Promise(
         "do",
         "合議の範囲を減らしたうえで電子決裁に一本化し、紙との併用をやめます。",
         "電子決裁システムの導入",
         12,
-        None,
+        60,
+        "総務課",
     ),
     "enquiries": Promise(
         "do",
         "必要な持ち物の案内を作り直し、混雑状況と合わせて市のサイトに出します。",
         "窓口混雑状況の見える化",
         16,
-        None,
+        75,
+        "市民課",
     ),
     "searching": Promise(
         "do",
         "データの置き場台帳を作り、最新のものがどこにあるか分かるようにします。",
         "データの置き場台帳",
         16,
-        None,
+        100,
+        "DX推進室",
     ),
     "spreadsheets": Promise(
         "looking",
@@ -152,40 +157,46 @@ REPLIES: Final[Mapping[str, Promise]] = {
         "",
         23,
         45,
+        "財政課",
     ),
     "meetings": Promise(
         "do",
         "会議の案内に目的と決めることを書き、会議録は自動文字起こしに替えます。",
         "会議録の自動文字起こし",
         23,
-        None,
+        30,
+        "広報広聴課",
     ),
     "hard_systems": Promise(
         "cannot",
         "標準化で令和8年度末まで画面を変えられないため、端末の入替えで速さを補います。",
         "",
         30,
-        None,
+        -4,
+        "DX推進室",
     ),
     "internal_requests": Promise(
         "do",
         "照会を一つの一覧で受け、同じ内容を二度聞かないようにします。",
         "庁内照会の一覧化",
         30,
-        None,
+        -12,
+        "政策企画課",
     ),
     "staffing": Promise(
         "cannot",
         "今年度の増員はできないため、封入と発送の外部委託で繁忙期の手間を減らします。",
         "通知書の封入と発送の外部委託",
         34,
-        None,
+        120,
+        "人事課",
     ),
     "phone": Promise(
         "looking",
         "取り次ぎの多い課で一週間の件数を数え、自動の振り分けができるか調べています。",
         "",
         34,
-        30,
+        0,
+        "総務課",
     ),
 }

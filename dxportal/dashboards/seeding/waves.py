@@ -17,7 +17,7 @@ from roadmap.models import Theme
 from surveys.actions.closing import close_wave
 from surveys.actions.definitions import create_survey
 from surveys.actions.follow_ups import open_follow_up, schedule_follow_ups
-from surveys.actions.replies import reply
+from surveys.actions.replies import Words, reply
 from surveys.actions.waves import open_wave, plan_wave
 from surveys.choices import Template
 from surveys.models import FollowUp, Survey, Wave
@@ -138,20 +138,15 @@ class Rounds:
         themes = {theme.code: theme for theme in Theme.objects.filter(municipality=municipality)}
         for code, promise in REPLIES.items():
             day = on_or_after(shown + promise.days * DAY)
-            again = None if promise.again is None else on_or_after(end + promise.again * DAY)
+            until = max(day, on_or_after(end + promise.until * DAY))
 
-            def answer(code: str = code, day: dt.date = day, again: dt.date | None = again) -> None:
+            def answer(code: str = code, day: dt.date = day, until: dt.date = until) -> None:
                 told = REPLIES[code]  # noqa: PLR1733 - bound to this step
-                reply(
-                    wave,
-                    themes[code],
-                    state=told.state,
-                    sentence=told.sentence,
-                    initiative=municipality.initiatives.filter(title=told.initiative).first(),
-                    due_on=again,
-                    by=self.town.dx,
-                    on=day,
-                )
+                initiative = municipality.initiatives.filter(title=told.initiative).first()
+                owner = initiative.accountable_post if initiative else None
+                head = self.town.sections.get(told.owner, self.town.sections[self.town.plan.home])
+                words = Words(told.state, told.sentence, initiative, owner or head.post, until)
+                reply(wave, themes[code], words, by=self.town.dx, on=day)
 
             if day <= end:
                 self.timeline.on(day, answer, hour=15)

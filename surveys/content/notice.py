@@ -90,7 +90,7 @@ def _answering(s: _Settings) -> Iterator[Line]:
     if s.tickets:
         yield (
             "紙で配る番号は、一度だけ印刷し、1人分だけ数えます。誰に渡したかは記録しません。",
-            "A number on paper is printed once and counts once. Nobody records who was given which.",
+            "A number on paper is printed once and counts once. Nobody records who got which one.",
         )
         yield (
             "紙に書いて入力を頼むと、入力する人には回答が見えます。",

@@ -43,7 +43,7 @@ def _both(**settings: Any) -> tuple[str, str]:
         ({}, "テーマの言葉だけです", "only the words of themes"),
         ({}, f"{PURGE_DAYS}日以内に消します", f"within {PURGE_DAYS} days"),
         ({"heads": True}, "所属長5人以上が答えた部だけ", "5 or more heads"),
-        ({"tickets": True}, "誰に渡したかは記録しません", "who was given which"),
+        ({"tickets": True}, "誰に渡したかは記録しません", "who got which one"),
         ({"tickets": True}, "一度だけ印刷し", "printed once"),
         ({"tickets": True}, "入力する人には回答が見えます", "that person sees your answers"),
         ({"repeats": True}, "鍵は回ごとに変える", "a key of its own"),

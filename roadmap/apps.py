@@ -13,10 +13,12 @@ class RoadmapConfig(AppConfig):
         from dxportal.accounts import event_words
         from dxportal.accounts.hooks import organisation_changed
         from roadmap import import_kinds
-        from roadmap.event_words import ACTION_WORDS, FIELDS_OF
+        from roadmap.event_words import ACTION_WORDS, FIELDS_OF, LABELS, UNSPOKEN
         from roadmap.marks import ALL, mark
 
         event_words.ACTION_WORDS.update(ACTION_WORDS)
         event_words.FIELDS_OF.update(FIELDS_OF)
+        event_words.LABELS.update(LABELS)
+        event_words.UNSPOKEN.update(UNSPOKEN)
         organisation_changed.append(lambda municipality_id: mark(municipality_id, ALL))
         import_kinds.register_all()

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 ACTION_WORDS = {
     "staircase.copied": _("copied the default staircases"),
     "themes.copied": _("copied the default themes"),
+    "theme.renamed": _("renamed a theme"),
+    "theme.merged": _("merged a theme into another"),
+    "theme.unmerged": _("let a merged theme stand by itself again"),
+    "theme.split": _("split a theme off from another"),
     "criterion.confirmed": _("confirmed a criterion"),
     "criterion.measured": _("published the measured levels of a criterion"),
     "initiative.created": _("created the initiative"),
@@ -23,3 +27,8 @@ FIELDS_OF = {
     "verdict.published": "adoptionverdict",
     "outcome.declared": "adoptionverdict",
 }
+
+#: Names of values that are no field with a name of its own.
+LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+#: Values that serve taking back and say nothing to a reader.
+UNSPOKEN = {"merged_into", "origin"}

@@ -11,6 +11,7 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Lend the audit trail our words."""
         from dxportal.accounts import event_words
-        from surveys.event_words import ACTION_WORDS
+        from surveys.event_words import ACTION_WORDS, LABELS
 
         event_words.ACTION_WORDS.update(ACTION_WORDS)
+        event_words.LABELS.update(LABELS)

@@ -17,17 +17,20 @@ LAYERS = {
         *("department_tree", "design_checks", "figures", "followups", "groups", "import_plan"),
         *("import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
-        *("sums", "tallies", "tickets", "timeliness", "voices", "workdays"),
+        *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
-        *("asking_again", "import_drafts", "import_places", "replying", "results"),
+        *("asking_again", "comparing", "gap", "printing", "report", "trend"),
+        *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation",),
+        *("codebook", "texts"),
         *("permissions", "rollup_sql", "rollups", "staff_importer", "throttle", "vault", "wording"),
     },
     "doorways": {
         *("design_forms", "forms", "forms_import", "management", "reply_forms", "urls", "views"),
+        "text_forms",
     },
 }
 ORDER = tuple(LAYERS)

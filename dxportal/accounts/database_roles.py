@@ -26,6 +26,7 @@ VACUUMED = (
     "surveys_ticket",
     "surveys_waveeligibility",
     "surveys_rawvoice",
+    "surveys_voicetheme",
 )
 #: The first PostgreSQL in which somebody else than the owner may vacuum.
 MAINTAIN_SINCE = 170000

@@ -21,6 +21,10 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         """Those of the user's municipality, in the order of the survey."""
         return self.filter(municipality_id=user.municipality_id or 0).order_by("order")
 
+    def book(self, municipality_id: int) -> Self:
+        """All themes of a municipality, those merged into others too, in one order for all."""
+        return self.filter(municipality_id=municipality_id).order_by("order", "pk")
+
 
 class Theme(models.Model):
     """One option of the pain survey's first question."""

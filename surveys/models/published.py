@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -127,6 +128,19 @@ class CrossTally(models.Model):
         return f"{self.row_option} × {self.column_option}"
 
 
+class RawVoiceQuerySet(models.QuerySet["RawVoice"]):
+    """Texts as written."""
+
+    def of_wave(self, wave: Wave) -> Self:
+        """A wave's texts with their themes, in an order that tells nothing."""
+        found = self.filter(wave=wave).select_related("sorted__by")
+        return found.order_by("question", "pk")
+
+    def sorting(self, wave: Wave) -> list[tuple[int | None, str]]:
+        """(theme or None, question) of each text of a wave: what counts are made of."""
+        return list(self.filter(wave=wave).values_list("sorted__theme", "question"))
+
+
 class RawVoice(models.Model):
     """One free text, tied to nothing but its wave, question and (where ≥ k_text) bureau."""
 
@@ -136,6 +150,8 @@ class RawVoice(models.Model):
     bureau = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     purge_on = models.DateField()
+
+    objects = RawVoiceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -169,6 +185,21 @@ class TextThemeCount(models.Model):
         return f"{self.theme_id}: {self.n}"
 
 
+class PublishedVoiceQuerySet(models.QuerySet["PublishedVoice"]):
+    """Wordings of waves."""
+
+    def of_wave(self, wave: Wave) -> Self:
+        """A wave's wordings, by theme; those that wait first."""
+        found = self.filter(wave=wave).select_related("theme", "proposed_by", "approved_by")
+        waiting = models.Q(proposed_on__isnull=False, approved_by__isnull=True)
+        state = models.Case(models.When(waiting, then=0), default=1)
+        return found.order_by(state, "theme__order", "pk")
+
+    def shown(self) -> Self:
+        """Those that a second reader agreed to."""
+        return self.filter(approved_by__isnull=False)
+
+
 class PublishedVoice(models.Model):
     """An edited wording, proposed by one reader and shown once the other agrees."""
 
@@ -183,6 +214,8 @@ class PublishedVoice(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     approved_on = models.DateField(null=True, blank=True)
+
+    objects = PublishedVoiceQuerySet.as_manager()
 
     class Meta:
         constraints = [

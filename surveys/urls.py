@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from surveys.views import answering, follow_ups, results, survey_pages, voices, waves
+from surveys.views import (
+    answering,
+    follow_ups,
+    results,
+    survey_pages,
+    theme_initiatives,
+    voices,
+    volunteers,
+    waves,
+)
 
 app_name = "surveys"
 
@@ -17,7 +26,20 @@ urlpatterns = [
     path("surveys/waves/<int:pk>/cancel/", waves.wave_cancel, name="wave_cancel"),
     path("surveys/waves/<int:pk>/results/", results.wave_results, name="wave_results"),
     path("voices/", voices.voice_list, name="voice_list"),
+    path("voices/help/", volunteers.volunteer_list, name="volunteer_list"),
+    path("voices/help/<int:pk>/", volunteers.volunteer_withdraw, name="volunteer_withdraw"),
+    path("voices/help/<int:pk>/again/", volunteers.volunteer_restore, name="volunteer_restore"),
     path("voices/<int:wave_pk>/<int:theme_pk>/", voices.reply_edit, name="reply_edit"),
+    path(
+        "voices/<int:wave_pk>/<int:theme_pk>/initiative/",
+        theme_initiatives.theme_initiative,
+        name="theme_initiative",
+    ),
+    path(
+        "voices/<int:wave_pk>/<int:theme_pk>/undo/<int:version>/",
+        voices.reply_undo,
+        name="reply_undo",
+    ),
     path("followups/", follow_ups.followup_list, name="followup_list"),
     path("followups/<int:pk>/declare/", follow_ups.followup_declare, name="followup_declare"),
     path("answer/<int:wave_pk>/", answering.answer_start, name="answer_start"),

@@ -16,7 +16,8 @@ from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Municipality, Outbox, User
 from roadmap.models import Theme
 from surveys.actions import closing, definitions, waves
-from surveys.models import FollowUp
+from surveys.actions.volunteering import offer
+from surveys.models import Commitment, FollowUp, Wave
 from tests import factories
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
@@ -198,8 +199,32 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
     return {
         "closed_wave": {"own": closed.pk},
         "reply": {"own": (closed.pk, theme.pk)},
+        **_replies(world, closed, theme),
         "survey": {"own": survey.pk},
         "planned_wave": {"own": planned.pk},
         "open_wave": {"own": opened.pk},
         "question": {"own": (opened.pk, "Q1")},
+    }
+
+
+def _replies(world: World, wave: Wave, theme: Theme) -> dict[str, dict[str, Any]]:
+    """A reply, and an offer of everybody who may answer."""
+    office, today = world.people["d"], timezone.localdate()
+    Commitment.objects.create(
+        wave=wave,
+        theme=theme,
+        state="cannot",
+        sentence="今年はできません",
+        due_on=today,
+        replied_by=office,
+        replied_on=today,
+    )
+    offers = {
+        letter: offer(theme, note=f"{person.name}の申し出", by=person, on=today).pk
+        for letter, person in world.people.items()
+        if person is not None and letter != "a"
+    }
+    return {
+        "reply_change": {"own": (wave.pk, theme.pk, 1)},
+        "volunteer": {"own": offers, "other": _shifted(offers)},
     }

@@ -151,6 +151,13 @@ TABLE: dict[str, Row] = {
     "surveys:wave_results": Row(get="hdca:200", thing="closed_wave"),
     "surveys:voice_list": Row(get=f"{TOWN}:200"),
     "surveys:reply_edit": Row(get="d:200", post="d:422", thing="reply"),
+    "surveys:theme_initiative": Row(get="d:200", post="d:422", thing="reply", data=SENT),
+    "surveys:reply_undo": Row(post="d:302", thing="reply_change"),
+    "surveys:volunteer_list": Row(
+        get=f"{STAFF}:200", post=f"{STAFF}:422", data=SENT, sees={"推進 員の申し出": "pd"}
+    ),
+    "surveys:volunteer_withdraw": Row(post=f"{STAFF}:302", thing="volunteer", other_post=""),
+    "surveys:volunteer_restore": Row(post=f"{STAFF}:302", thing="volunteer", other_post=""),
     "surveys:followup_list": Row(get=f"{TOWN}:200"),
     "surveys:followup_declare": Row(
         get="phd:200", post="phd:422", thing="follow_up", other_get="d:200", other_post="d:422"

@@ -36,7 +36,7 @@ def theme_initiative(request: HttpRequest, wave_pk: int, theme_pk: int) -> HttpR
     wave = get_object_or_404(waves, pk=wave_pk)
     theme = get_object_or_404(Theme.objects.visible_to(user), pk=theme_pk)
     origin = origin_of(wave, replying.said_of(user, wave, theme, now))
-    form = _form(user, theme, request.POST or None)
+    form = _form(user, theme, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and user.municipality:
         try:
             made = _made(request, user.municipality, form, origin)

@@ -80,7 +80,8 @@ def reply_edit(request: HttpRequest, wave_pk: int, theme_pk: int) -> HttpRespons
     wave, theme = _of(user, wave_pk, theme_pk, now)
     found = Commitment.objects.filter(wave=wave, theme=theme).first()
     begin_with = {} if request.method == "POST" else _begin_with(request, user, wave, theme, day)
-    form = ReplyForm(request.POST or None, user=user, day=day, reply=found, begin_with=begin_with)
+    data = request.POST if request.method == "POST" else None
+    form = ReplyForm(data, user=user, day=day, reply=found, begin_with=begin_with)
     if request.method == "GET":
         return _edit_page(request, wave, theme, form, found)
     if "make" in request.POST:

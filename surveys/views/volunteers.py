@@ -28,7 +28,8 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     own = list(Volunteer.objects.of(user).standing().by_theme())
     offered = {row.theme_id for row in own}
-    form = OfferForm(request.POST or None, user=user, offered=offered)
+    data = request.POST if request.method == "POST" else None
+    form = OfferForm(data, user=user, offered=offered)
     if request.method == "POST" and form.is_valid():
         note, day = form.cleaned_data["note"], timezone.localdate()
         try:

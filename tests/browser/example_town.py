@@ -125,10 +125,16 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "question": (opened.pk, "Q1"),
         "text_question": (opened.pk, "Q2"),
         "new_department": (people["new_head"].department_id,),
-        "reply": (closed.pk, town.themes.all()[0].pk),
+        "reply": (closed.pk, _unanswered(closed)),
+        "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
         **_imports(town, people["dx"]),
     }
+
+
+def _unanswered(wave: Wave) -> int:
+    """A theme without a reply."""
+    return wave.survey.municipality.themes.exclude(commitments__wave=wave)[0].pk
 
 
 def _planned(survey: Survey, office: User) -> int:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from surveys import voices
 from surveys.content import FOLLOW_UP, PAIN
 from surveys.counting import Place, bureaus, count, figures, specs
-from surveys.partition import Ballot, audit_cells, audit_groups
+from surveys.kinds import KINDS
+from surveys.partition import ALL, OTHER, UNANSWERED, Ballot, audit_cells, audit_groups
+from tests.surveys.test_kinds import ask, option
 
 K, K_TEXT = 5, 10
 THEMES = [option["code"] for option in PAIN["questions"][0]["options"]]
@@ -109,6 +111,112 @@ def test_a_bureau_that_is_not_published_by_itself_lends_no_name() -> None:
 def test_free_text_is_never_tallied() -> None:
     assert [spec.code for spec in specs(PAIN)] == ["Q1", "Q1b", "Q3", "Q4", "Q5", "Q9"]
     assert [spec.code for spec in specs(FOLLOW_UP) if spec.asked] == ["F5"]
+
+
+# Kinds -------------------------------------------------------------------------------------------
+TOWN = [
+    Place(0, None, "全職員", None, "all"),
+    *(Place(n, 0, f"第{n}部", n, "bureau") for n in (1, 2, 3)),
+]
+CLASSES = [option("few", 0, 5), option("some", 6, 20), option("many", 21, None)]
+
+
+def _survey(*questions: dict[str, Any], template: str = "empty") -> dict[str, Any]:
+    return {"template": template, "questions": list(questions)}
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 900_000)), min_size=20, max_size=120))
+def test_only_the_class_of_a_number_is_left_of_it(given_numbers: list[tuple[int, int]]) -> None:
+    survey = _survey(ask("N", "number", *CLASSES), ask("A", "single", option("x"), option("y")))
+    ballots = [Ballot(leaf, {"N": str(n), "A": "x"}) for leaf, n in given_numbers]
+
+    counted = count(survey, TOWN, ballots, k_cell=K, k_text=K_TEXT, pairs=[("N", "A")])
+
+    true = Counter("few" if n <= 5 else "some" if n <= 20 else "many" for _leaf, n in given_numbers)
+    everywhere = {option for row in counted.rows for option in row.cells}
+    assert everywhere <= {"few", "some", "many", "x", "y", UNANSWERED}
+    for option_code, cell in next(
+        row for row in counted.rows if (row.group, row.question) == (ALL, "N")
+    ).cells.items():
+        assert cell.count in (None, true[option_code])
+    crossed = {cell.first for cell in counted.crosses["N", "A"]}
+    assert crossed <= {"few", "some", "many", UNANSWERED, OTHER}
+    assert audit_cells(counted.groups, counted.rows, K) == []
+
+
+def _by_job() -> dict[str, Any]:
+    after = [{"question": "J", "any_of": ["counter"]}]
+    return _survey(
+        ask("J", "job", *(KINDS["job"].fixed or [])),
+        ask("A", "single", option("x"), option("y"), ask_if=after),
+        ask("T", "text", max_length=400, ask_if=after),
+        ask("U", "text", max_length=400),
+    )
+
+
+def test_kind_of_work_and_what_follows_from_it_are_told_for_all_staff_only() -> None:
+    counter = {"J": "counter", "A": "x", "T": "窓口が混みます", "U": "紙が多いです"}
+    ballots = [Ballot(leaf, counter) for leaf in (1, 2, 3) for _ in range(40)]
+    ballots += [Ballot(leaf, {"J": "field"}) for leaf in (1, 2, 3) for _ in range(40)]
+
+    counted = count(_by_job(), TOWN, ballots, k_cell=K, k_text=K_TEXT)
+
+    assert {(row.group, row.question) for row in counted.rows} == {(ALL, "J"), (ALL, "A")}
+    assert {v.bureau for v in counted.voices if v.question == "T"} == {""}
+    assert {v.bureau for v in counted.voices if v.question == "U"} == {"第1部", "第2部", "第3部"}
+    assert Counter(v.question for v in counted.voices) == {"T": 120, "U": 120}
+
+
+def test_hours_that_only_one_kind_of_work_is_asked_for_are_told_for_all_staff_only() -> None:
+    after = [{"question": "J", "any_of": ["counter"]}]
+    cost = [
+        ask("Q1", "single", option("paper"), option("phone")),
+        ask("Q3", "frequency", *(KINDS["frequency"].fixed or [])),
+        ask("Q4", "minutes", *(KINDS["minutes"].fixed or [])),
+    ]
+    free = _survey(*cost, template="pain")
+    tied = _survey(
+        ask("J", "job", *(KINDS["job"].fixed or [])),
+        cost[0],
+        {**cost[1], "ask_if": after},
+        cost[2],
+        template="pain",
+    )
+    answers = {"J": "counter", "Q1": "paper", "Q3": "daily", "Q4": "to_30"}
+    ballots = [Ballot(leaf, answers) for leaf in (1, 2, 3) for _ in range(40)]
+
+    def groups(survey: dict[str, Any]) -> set[str]:
+        counted = count(survey, TOWN, ballots, k_cell=K, k_text=K_TEXT)
+        return set(counted.burdens["paper"])
+
+    assert groups(free) == {ALL, "n1", "n2", "n3"}
+    assert groups(tied) == {ALL}
+
+
+def test_hours_come_from_the_kinds_whatever_the_questions_are_called() -> None:
+    survey = _survey(
+        ask("Q1", "single", option("paper"), option("phone")),
+        ask("N7", "minutes", *(KINDS["minutes"].fixed or [])),
+        ask("N9", "frequency", *(KINDS["frequency"].fixed or [])),
+        template="pain",
+    )
+    ballots = [Ballot(1, {"Q1": "paper", "N9": "daily", "N7": "to_30"})] * 20
+
+    counted = count(survey, TOWN, ballots, k_cell=K, k_text=K_TEXT)
+
+    assert counted.burdens["paper"][ALL].low == 25  # 20 people x 5 times x 15 minutes
+
+
+def test_a_table_that_cannot_be_made_does_not_stop_the_count() -> None:
+    survey = _survey(
+        ask("A", "single", option("x"), option("y")),
+        ask("M", "multiple", option("x"), option("y"), max=2),
+        ask("T", "text", max_length=400),
+    )
+    ballots = [Ballot(1, {"A": "x", "M": ["x"]})] * 20
+    pairs = [("A", "M"), ("A", "T"), ("A", "A"), ("A", "gone")]
+
+    assert count(survey, TOWN, ballots, k_cell=K, k_text=K_TEXT, pairs=pairs).crosses == {}
 
 
 def test_figures_count_everybody_who_answered() -> None:

@@ -246,6 +246,68 @@ def test_branch_is_hidden_when_few_were_asked_at_all() -> None:
     assert all(cell.share.percent is None for cell in rows[0].cells.values())
 
 
+def attribute(*, top_only: bool) -> list[TallyRow]:
+    """Kinds of work in two large sections, in each of them everywhere k or more."""
+    job = QuestionSpec("job", ("counter", "office", "field"), top_only=top_only)
+    table = {1: (40, 40, 40, 10), 2: (60, 50, 40, 10)}
+    return tally(partition(*flat(130, 160), 5), ballots_of(table, job), [job], 5)
+
+
+def test_an_attribute_stays_at_all_staff_however_many_answer() -> None:
+    rows = attribute(top_only=True)
+
+    assert [row.group for row in rows] == [ALL]
+    assert row_of(rows, ALL, "job").cells["counter"].count == 100
+    assert not rows[0].hidden
+
+
+def test_the_same_answers_would_be_told_by_section_if_they_were_no_attribute() -> None:
+    assert len(attribute(top_only=False)) == 3
+
+
+def test_what_an_attribute_leads_to_stays_at_all_staff_though_enough_were_asked() -> None:
+    question = QuestionSpec(
+        "why", ("a", "b"), asked=lambda answers: bool(answers.get("used")), top_only=True
+    )
+    ballots = [Ballot(leaf, {"used": at % 2, "why": "a"}) for leaf in (1, 2) for at in range(40)]
+
+    rows = tally(partition(*flat(40, 40), 5), ballots, [question], 5)
+
+    assert [row.group for row in rows] == [ALL]
+    assert row_of(rows, ALL, "why").cells[NOT_ASKED].count == 40
+
+
+def test_a_number_is_tallied_and_crossed_by_its_class() -> None:
+    classes: dict[object, str] = {"3": "few", "90": "many"}
+    number = QuestionSpec("n", ("few", "many"), class_of=classes.get)
+    other = QuestionSpec("s", ("x", "y"))
+    answered = [{"n": "3", "s": "x"}, {"n": "90", "s": "y"}, {"n": "7", "s": "y"}]
+    ballots = [Ballot(1, answers) for answers in answered for _ in range(15)]
+
+    rows = tally(partition(*flat(45), 5), ballots, [number], 5)
+    cells = cross(ballots, number, other, 5)
+
+    counts = {option: cell.count for option, cell in rows[0].cells.items()}
+    assert counts == {"few": 15, "many": 15, UNANSWERED: 15}
+    assert {(cell.first, cell.second, cell.n) for cell in cells} == {
+        ("few", "x", 15),
+        ("many", "y", 15),
+        (UNANSWERED, "y", 15),
+    }
+
+
+def test_an_answer_called_other_is_not_the_folded_rest() -> None:
+    first, second = QuestionSpec("f", ("a", "other")), QuestionSpec("s", ("x", "other"))
+    ballots = [Ballot(1, {"f": "other", "s": "other"})] * 30 + [Ballot(1, {"f": "a", "s": "x"})] * 9
+    ballots += [Ballot(1, {"f": "a"})] * 2 + [Ballot(1, {"s": "x"})] * 3
+
+    cells = cross(ballots, first, second, 5)
+
+    assert len({(cell.first, cell.second) for cell in cells}) == len(cells)
+    assert OTHER not in {*first.options, *second.options}
+    assert sum(cell.n for cell in cells) == 44
+
+
 def test_cross_folds_small_cells_so_that_no_line_gives_them_back() -> None:
     first, second = QuestionSpec("f", ("a", "b")), QuestionSpec("s", ("x", "y"))
     ballots = [

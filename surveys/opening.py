@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,12 @@ from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import Department
 from surveys.actions.definitions import definition_of
-from surveys.choices import Audience
+from surveys.choices import Audience, Repeat
 from surveys.content.notice import notice
+from surveys.design_checks import check_attributes
+from surveys.design_outlook import codes_of, to_repair
 from surveys.eligibility import frame
-from surveys.models import Wave
+from surveys.models import CrossPair, Wave
 from surveys.notifications import deadline_of
 from surveys.partition import Node, partition
 from surveys.segments import OrgNode, Placed
@@ -58,7 +61,17 @@ def draw_up(wave: Wave, now: dt.datetime) -> Draw:
     heads = survey.audience == Audience.HEADS
     nodes, placed = frame(survey.municipality, timezone.localdate(now), only=only, heads_only=heads)
     definition = definition_of(survey)
-    ja, en = notice(closes=deadline_of(wave), k=wave.k_cell, k_text=wave.k_text)
+    ja, en = notice(
+        closes=deadline_of(wave),
+        k=wave.k_cell,
+        k_text=wave.k_text,
+        heads=heads,
+        two_person=wave.two_person,
+        readers=[reader.user.name for reader in wave.readers.select_related("user")],
+        tickets=not heads and _some_have_no_account(placed),
+        has_text=_has_text(definition),
+        repeats=survey.repeat == Repeat.MONTHLY,
+    )
     return Draw(nodes, placed, definition, ja, en)
 
 
@@ -81,8 +94,8 @@ def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
     found = []
     if wave.closes_at <= now:
         found.append(_("The deadline has passed. Choose a later one."))
-    if not drawn.definition["questions"]:
-        found.append(_("The survey has no questions yet."))
+    repairs = to_repair(drawn.definition, _pairs(wave))
+    found += [finding.sentence for finding in repairs if finding.level == "error"]
     if not drawn.placed:
         found.append(
             _("Nobody would be asked: no head of these departments has an account.")
@@ -102,7 +115,7 @@ def _findings(wave: Wave, drawn: Draw) -> list[str]:
             _("Fewer than %(k)s people would be asked, so no result could ever be shown.")
             % {"k": wave.k_cell}
         )
-    has_text = any(question["kind"] == "text" for question in drawn.definition["questions"])
+    has_text = _has_text(drawn.definition)
     readers = [reader.user for reader in wave.readers.select_related("user")]
     if has_text and not readers:
         found.append(
@@ -117,14 +130,35 @@ def _findings(wave: Wave, drawn: Draw) -> list[str]:
     ]
     if not is_workday(timezone.localdate(wave.closes_at)):
         found.append(_("The deadline is on a day on which the town hall is closed."))
-    return found
+    return found + _warnings(wave, drawn)
+
+
+def _warnings(wave: Wave, drawn: Draw) -> list[str]:
+    """What the design of the questions makes of these people: numbers that will stay hidden."""
+    pairs = _pairs(wave)
+    sizes = Counter(place.segment for place in drawn.placed)
+    expected = check_attributes(
+        drawn.definition,
+        codes_of(pairs),
+        asked=len(drawn.placed),
+        segment_sizes=list(sizes.values()),
+        k=wave.k_cell,
+    )
+    all_of_them = [*to_repair(drawn.definition, pairs), *expected]
+    return [finding.sentence for finding in all_of_them if finding.level == "warning"]
+
+
+def _pairs(wave: Wave) -> list[CrossPair]:
+    return list(wave.survey.cross_pairs.select_related("rows", "columns").order_by("id"))
+
+
+def _has_text(definition: Mapping[str, Any]) -> bool:
+    return any(question["kind"] == "text" for question in definition["questions"])
 
 
 def _counted_together(drawn: Draw, k: int) -> tuple[int, int]:
     """How many places there are, and how many never show by themselves even if all answer."""
-    counts: dict[int, int] = {}
-    for place in drawn.placed:
-        counts[place.segment] = counts.get(place.segment, 0) + 1
+    counts = Counter(place.segment for place in drawn.placed)
     tree = [Node(node["key"], node["parent"], node["label"]) for node in drawn.nodes]
     alone = {group.node for group in partition(tree, counts, k)}
     return len(counts), sum(segment not in alone for segment in counts)

@@ -186,7 +186,8 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "closes_at": now + dt.timedelta(days=14),
         "publish_at": now + dt.timedelta(days=20),
     }
-    planned = waves.plan_wave(survey, label=f"{mark}来春", by=office, **days)
+    later = {name: day + dt.timedelta(days=30) for name, day in days.items()}
+    planned = waves.plan_wave(survey, label=f"{mark}来春", by=office, **later)
     opened = waves.plan_wave(survey, label=f"{mark}今秋", by=office, **days)
     opened = waves.open_wave(opened, by=office, now=now)
     before = {name: day - dt.timedelta(days=21) for name, day in days.items()}
@@ -194,6 +195,8 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
     closed = waves.open_wave(closed, by=office, now=before["opens_at"])
     closing.close_wave(closed.pk, now=before["closes_at"])
     closing.destroy_key(closed.pk)
+    waiting = waves.plan_wave(survey, label=f"{mark}承認待ち", two_person=True, by=office, **before)
+    waves.open_wave(waiting, by=office, now=before["opens_at"])
     theme = Theme.objects.visible_to(office).first()
     assert theme is not None
     return {
@@ -202,6 +205,7 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
         **_replies(world, closed, theme),
         "survey": {"own": survey.pk},
         "planned_wave": {"own": planned.pk},
+        "waiting_wave": {"own": waiting.pk},
         "open_wave": {"own": opened.pk},
         "question": {"own": (opened.pk, "Q1")},
     }

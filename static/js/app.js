@@ -184,6 +184,20 @@
     });
   });
 
+  // ---- copy button: marks the text and, where the browser lets us, copies it
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    const source = button && document.getElementById(button.dataset.copy);
+    if (!source) return;
+    source.focus();
+    source.select();
+    try {
+      if (navigator.clipboard) await navigator.clipboard.writeText(source.value);
+      else if (!document.execCommand("copy")) return;
+      show({ message: button.dataset.copied, undo_url: "", tone: "success" });
+    } catch { /* the text stays marked for the keys of the system */ }
+  });
+
   // ---- print button
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();

@@ -21,7 +21,7 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
 from roadmap.models import Initiative
-from surveys.actions import waves
+from surveys.actions import releasing, waves
 from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
 from tests import factories
@@ -121,7 +121,9 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "survey": (opened.survey_id,),
         "open_wave": (opened.pk,),
         "closed_wave": (closed.pk,),
-        "planned_wave": (_planned(opened.survey, people["dx"]),),
+        "planned_wave": (_planned(opened.survey, people["dx"]).pk,),
+        "scheduled_wave": (_scheduled(opened.survey, people["dx"]),),
+        "waiting_wave": (_waiting(opened.survey, people["dx"]),),
         "question": (opened.pk, "Q1"),
         "text_question": (opened.pk, "Q2"),
         "new_department": (people["new_head"].department_id,),
@@ -134,13 +136,14 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
 
 def _unanswered(wave: Wave) -> int:
     """A theme without a reply."""
-    return wave.survey.municipality.themes.exclude(commitments__wave=wave)[0].pk
+    themes = wave.survey.municipality.themes.exclude(commitments__wave=wave)
+    return themes.all()[0].pk
 
 
-def _planned(survey: Survey, office: User) -> int:
+def _planned(survey: Survey, office: User) -> Wave:
     """A wave of next half-year."""
     begin = timezone.now() + dt.timedelta(days=180)
-    wave = waves.plan_wave(
+    return waves.plan_wave(
         survey,
         label="つぎの回",
         opens_at=begin,
@@ -148,6 +151,29 @@ def _planned(survey: Survey, office: User) -> int:
         publish_at=begin + dt.timedelta(days=21),
         by=office,
     )
+
+
+def _scheduled(survey: Survey, office: User) -> int:
+    """A wave that opens by itself."""
+    return waves.schedule_wave(_planned(survey, office), by=office, now=timezone.now()).pk
+
+
+def _waiting(survey: Survey, office: User) -> int:
+    """A wave past its deadline that one of two people has released."""
+    begin = timezone.now() - dt.timedelta(days=15)
+    end = begin + dt.timedelta(days=14)
+    wave = waves.plan_wave(
+        survey,
+        label="承認を待つ回",
+        opens_at=begin,
+        closes_at=end,
+        publish_at=end,
+        two_person=True,
+        readers=[office],
+        by=office,
+    )
+    wave = waves.open_wave(wave, by=office, now=begin)
+    releasing.release_wave(wave, by=office, now=timezone.now())
     return wave.pk
 
 

@@ -137,7 +137,7 @@ def open_a_survey(page: Page) -> Wave:
     page.locator("main form button[type=submit]").click()
     wave = Wave.objects.get()
     page.goto(f"/surveys/waves/{wave.pk}/open/")
-    page.locator("main form button[type=submit]").click()
+    page.locator("main form:not([action]) button[type=submit]").click()
     wave.refresh_from_db()
     assert wave.state == "open"
     return wave

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from dxportal.accounts import hooks
 from dxportal.accounts.access import Permission, can
 from dxportal.accounts.models import Outbox
 
@@ -43,6 +45,7 @@ def _nav(request: HttpRequest) -> list[NavItem]:
 def _user_menu(request: HttpRequest) -> list[NavItem]:
     """What belongs to single roles: follow-ups, words, people, organisation, audit."""
     entries = [
+        (Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
         (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
         (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
         (Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
@@ -72,6 +75,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "portal_name": str(user.municipality or ""),
         "unread_notices": SimpleLazyObject(
             lambda: Outbox.objects.visible_to(user).unread().count()
+        ),
+        "to_remember": SimpleLazyObject(
+            lambda: hooks.what_to_remember(user, timezone.now()) if user.municipality_id else []
         ),
         "may": {p.value: can(user, p) for p in Permission},
     }

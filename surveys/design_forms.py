@@ -247,9 +247,8 @@ class QuestionForm(forms.Form):
 
     def with_more_rows(self) -> QuestionForm:
         """What was typed, unjudged, with more empty rows."""
-        self._errors = ErrorDict()
-        for row in self.rows:
-            row._errors = ErrorDict()
+        for form in (self, *self.rows):
+            form._errors = ErrorDict()  # type: ignore[attr-defined]
         first = len(self.rows)
         last = min(first + MORE_ROWS, MOST_ROWS)
         self.rows += [OptionForm(prefix=f"row{n}") for n in range(first, last)]
@@ -333,7 +332,10 @@ class QuestionForm(forms.Form):
         )
 
     def _options(self) -> list[OptionFields]:
-        """The answers in the order of their numbers; rows without one stay where they stand."""
+        """The answers in the order of their numbers; rows without one stay where they stand.
+
+        Classes of a number are in the order of their bounds.
+        """
         if not self.lists:
             return []
         numbered = []
@@ -346,6 +348,7 @@ class QuestionForm(forms.Form):
         back = [_wish(option) for option in self.retired if option.code in self.back]
         wishes = [wish for _place, wish in numbered] + back
         if self.cleaned_data["kind"] == QuestionKind.NUMBER:
+            wishes.sort(key=lambda wish: wish.low or 0)
             return [replace(wish, more=False) for wish in wishes]
         return [replace(wish, low=None, high=None) for wish in wishes]
 

@@ -204,6 +204,7 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "reply": {"own": (closed.pk, theme.pk)},
         **_replies(world, closed, theme),
         "survey": {"own": survey.pk},
+        "survey_question": {"own": (survey.pk, "Q5")},
         "planned_wave": {"own": planned.pk},
         "waiting_wave": {"own": waiting.pk},
         "open_wave": {"own": opened.pk},

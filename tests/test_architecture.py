@@ -20,7 +20,7 @@ LAYERS = {
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
-        *("asking_again", "comparing", "gap", "printing", "report", "trend"),
+        *("asking_again", "design_outlook", "comparing", "gap", "printing", "report", "trend"),
         *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from django.db import models, transaction
@@ -142,9 +143,13 @@ def copied_title(survey: Survey) -> str:
     return _("Copy of %(title)s") % {"title": survey.title[:100]}
 
 
-def definition_of(survey: Survey) -> dict[str, Any]:
-    """The survey's rows in the shape of `content.Template`, without what is retired."""
-    questions = survey.questions.filter(retired=False).prefetch_related("options")
+def definition_of(survey: Survey, questions: Sequence[Question] | None = None) -> dict[str, Any]:
+    """The survey's rows in the shape of `content.Template`, without what is retired.
+
+    `questions`: where they were read already, in order and with their options.
+    """
+    if questions is None:
+        questions = list(survey.questions.prefetch_related("options").order_by("order", "pk"))
     return {
         "template": survey.template,
         "version": survey.content_version,
@@ -153,7 +158,7 @@ def definition_of(survey: Survey) -> dict[str, Any]:
         "minutes": survey.minutes,
         "check": survey.check_page,
         "audience": survey.audience,
-        "questions": [as_data(question) for question in questions.order_by("order", "pk")],
+        "questions": [as_data(question) for question in questions if not question.retired],
     }
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.audit import changed_fields, record
-from dxportal.accounts.models import User
+from dxportal.accounts.models import Event, User
 from surveys.actions import waves
 from surveys.choices import EARLY, QuestionKind, Repeat, WaveState
 from surveys.content import MAX_TEXT
@@ -27,6 +28,8 @@ from surveys.tied import is_tied
 
 #: New codes: no template uses these letters, so a copy of one never meets its own codes again.
 QUESTION_CODE, OPTION_CODE = "N", "a"
+#: States in which a round still takes answers or counts them.
+RUNNING = (WaveState.OPEN, WaveState.CLOSING)
 
 
 class DesignConflict(Exception):
@@ -86,14 +89,27 @@ def asked_codes(survey: Survey) -> frozenset[str]:
     return frozenset(q["code"] for questions in frozen for q in questions or ())
 
 
-def why_kept(survey: Survey) -> str:
-    """Why a survey cannot be deleted; nothing where it can."""
-    states = set(survey.waves.values_list("state", flat=True))
+def is_running(survey: Survey) -> bool:
+    """Whether a round asks what it froze, whatever is changed here."""
+    return survey.waves.filter(state__in=RUNNING).exists()
+
+
+def why_kept(rounds: Iterable[Wave]) -> str:
+    """Why a survey with these rounds cannot be deleted; nothing where it can."""
+    states = {wave.state for wave in rounds}
     if states - set(EARLY):
         return _("It has been asked: its rounds, results and replies are kept.")
     if WaveState.SCHEDULED in states:
         return _("A round is scheduled. Cancel it first.")
     return ""
+
+
+def last_change(survey: Survey) -> Event | None:
+    """Who changed the survey or one of its questions last."""
+    keys = [str(pk) for pk in survey.questions.values_list("pk", flat=True)]
+    own = Q(object_type="survey", object_id=str(survey.pk))
+    changes = Event.objects.filter(own | Q(object_type="question", object_id__in=keys))
+    return changes.order_by("-pk").first()
 
 
 # Settings and life of a survey --------------------------------------------------------------------
@@ -121,7 +137,7 @@ def delete_survey(survey: Survey, *, by: User | None) -> None:
     for pk in rounds.values_list("pk", flat=True):
         hold_wave(pk)
     planned = list(rounds.select_for_update())
-    if why := why_kept(held):
+    if why := why_kept(planned):
         raise DesignRefused(why)
     for wave in planned:
         waves.cancel_wave(wave, by=by, now=timezone.now())

@@ -22,6 +22,7 @@ from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
 from roadmap.models import Initiative
 from surveys.actions import releasing, waves
+from surveys.actions.definitions import create_survey
 from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
 from tests import factories
@@ -119,6 +120,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "post": (Post.objects.filter(department=head.department, is_head=True)[0].pk,),
         "initiative": (told.pk,),
         "survey": (opened.survey_id,),
+        "survey_question": (opened.survey_id, "Q5"),
+        "empty_survey": (_empty_survey(town, people["dx"]),),
         "open_wave": (opened.pk,),
         "closed_wave": (closed.pk,),
         "planned_wave": (_planned(opened.survey, people["dx"]).pk,),
@@ -138,6 +141,12 @@ def _unanswered(wave: Wave) -> int:
     """A theme without a reply."""
     themes = wave.survey.municipality.themes.exclude(commitments__wave=wave)
     return themes.all()[0].pk
+
+
+def _empty_survey(town: Municipality, office: User) -> int:
+    """A survey that has no questions yet."""
+    made = create_survey(town, Template.EMPTY, title="職員食堂の調査", by=office)
+    return made.pk
 
 
 def _planned(survey: Survey, office: User) -> Wave:

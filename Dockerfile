@@ -21,6 +21,11 @@ RUN python -m compileall -q dxportal roadmap surveys
 FROM python:3.12-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app \
     DXPORTAL_STATIC_ROOT=/app/static-root
+# Results as PDF: Pango draws the text, and the image brings a Japanese font.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 fontconfig fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin dxportal \
     && install -d -m 0700 -o dxportal -g dxportal /keys
 COPY --from=build /venv /venv

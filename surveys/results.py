@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +30,7 @@ class Shown:
     text: str
     value: float | None
     css: str = ""
+    reason: str = ""
 
     @property
     def masked(self) -> bool:
@@ -103,7 +104,7 @@ class ThemeLine:
         """The range in words; "" where fewer than k told how often and how long."""
         if self.hours_low is None or self.hours_high is None:
             return ""
-        return f"{_number(self.hours_low)}–{_number(self.hours_high)}"
+        return hours_text(self.hours_low, self.hours_high)
 
 
 class Results:
@@ -132,21 +133,23 @@ class Results:
     def questions(self) -> list[Asked]:
         """Every closed question for all staff; those that may not be shown are left out."""
         return [
-            Asked(question["code"], _label(question, "text"), lines)
+            Asked(question["code"], label_of(question, "text"), lines)
             for question in self.definition["questions"]
             if question["kind"] != "text" and (lines := self._lines(question))
         ]
 
     def _lines(self, question: dict[str, Any]) -> list[Line]:
-        top = self.everybody
-        cells = self._cells.get((question["code"], top.pk), {}) if top else {}
-        labels = {option["code"]: _label(option) for option in question["options"]}
-        labels |= {NOT_ASKED: _("Not asked"), UNANSWERED: _("No answer")}
+        cells = self.row(question["code"])
         return [
             Line(code, label, self.count_text(cells[code]), shown(cells[code]))
-            for code, label in labels.items()
+            for code, label in option_labels(question).items()
             if code in cells
         ]
+
+    def row(self, question: str, group: SegmentGroup | None = None) -> dict[str, CellTally]:
+        """The stored cells of one question in one group, all staff unless a group is given."""
+        at = group or self.everybody
+        return self._cells.get((question, at.pk), {}) if at else {}
 
     def count_text(self, cell: CellTally | None) -> str:
         """The exact number of people where it is stored, else what stands for it."""
@@ -158,9 +161,7 @@ class Results:
 
     def cell(self, question: str, option: str, group: SegmentGroup | None = None) -> Shown:
         """One cell, of all staff unless a group is given."""
-        at = group or self.everybody
-        found = self._cells.get((question, at.pk), {}).get(option) if at else None
-        return shown(found)
+        return shown(self.row(question, group).get(option))
 
     def themes(self) -> list[ThemeLine]:
         """Themes of a pain wave, those with most hours a week first, then most named."""
@@ -197,12 +198,13 @@ class Results:
             HeatRow(
                 self.group_label(group),
                 group.n,
-                [Shown(c.text, c.value, sequential_class(c.value, highest)) for c in cells],
+                [replace(c, css=sequential_class(c.value, highest)) for c in cells],
             )
             for group in parts
             for cells in (found[group.pk],)
         ]
-        hidden = [Shown("–", None, "mask") for _column in columns]
+        reason = _("fewer than %(k)s answers") % {"k": self.wave.k_cell}
+        hidden = [Shown(NOTHING, None, "mask", reason) for _column in columns]
         rows += [HeatRow(label, None, hidden) for label in self._units_not_shown(parts)]
         return HeatMap([label for _code, label in columns], rows)
 
@@ -212,11 +214,12 @@ class Results:
             return _("All staff")
         if group.level == "node":
             return group.label
-        names = [node["label"] for node in self._top_units() if self._inside(node, group)]
+        above = 0 if group.parent_key == ALL else int(group.parent_key[1:])
+        names = [node["label"] for node in self._units_of(above) if self._inside(node, group)]
         return _("%(names)s (together)") % {"names": "・".join(names) or group.label}
 
-    def _top_units(self) -> list[dict[str, Any]]:
-        return [node for node in self.wave.frozen_org["nodes"] if node["parent"] == 0]
+    def _units_of(self, key: int) -> list[dict[str, Any]]:
+        return [node for node in self.wave.frozen_org["nodes"] if node["parent"] == key]
 
     def _inside(self, node: dict[str, Any], group: SegmentGroup) -> bool:
         keys = {node["key"]}
@@ -228,7 +231,7 @@ class Results:
     def _units_not_shown(self, parts: Sequence[SegmentGroup]) -> list[str]:
         return [
             node["label"]
-            for node in self._top_units()
+            for node in self._units_of(0)
             if not any(self._inside(node, group) for group in parts)
         ]
 
@@ -241,7 +244,7 @@ def heat_columns(lines: Iterable[ThemeLine]) -> list[tuple[str, str]]:
 def shown(cell: CellTally | None) -> Shown:
     """A share in words: a number, a band, or nothing."""
     if cell is None or (cell.percent is None and not cell.below_k):
-        return Shown("–", None, "mask")
+        return Shown(NOTHING, None, "mask", _("it could be worked out from other numbers"))
     if cell.percent is None:
         return Shown(_("few"), 0.0)
     if cell.bound == "at_least":
@@ -261,13 +264,21 @@ def _at_most(percent: int) -> str:
     return words.get(percent) or _("%(percent)s%% or less") % {"percent": percent}
 
 
-def _label(row: dict[str, Any], name: str = "label") -> str:
+def option_labels(question: dict[str, Any]) -> dict[str, str]:
+    """Code → words of every answer, "not asked" and "no answer" last."""
+    labels = {option["code"]: label_of(option) for option in question["options"]}
+    return labels | {NOT_ASKED: _("Not asked"), UNANSWERED: _("No answer")}
+
+
+def label_of(row: dict[str, Any], name: str = "label") -> str:
+    """The words of a question or option in the reader's language."""
     english = row.get(f"{name}_en")
     return str(english if get_language() == "en" and english else row[f"{name}_ja"])
 
 
-def _number(value: float) -> str:
-    return f"{value:g}"
+def hours_text(low: float, high: float) -> str:
+    """A range of hours in words."""
+    return f"{low:g}–{high:g}"
 
 
 def _weight(line: ThemeLine) -> tuple[float, float, int]:

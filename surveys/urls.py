@@ -1,6 +1,6 @@
 """The site map of surveys."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from surveys.views import (
     answering,
@@ -50,6 +50,11 @@ urlpatterns = [
     path("surveys/waves/<int:pk>/progress/", waves.wave_progress, name="wave_progress"),
     path("surveys/waves/<int:pk>/release/", releases.wave_release, name="wave_release"),
     path("surveys/waves/<int:pk>/results/", results.wave_results, name="wave_results"),
+    re_path(
+        r"^surveys/waves/(?P<pk>[0-9]+)/results\.(?P<kind>xlsx|csv|pdf)$",
+        results.wave_export,
+        name="wave_export",
+    ),
     path("voices/", voices.voice_list, name="voice_list"),
     path("voices/help/", volunteers.volunteer_list, name="volunteer_list"),
     path("voices/help/<int:pk>/", volunteers.volunteer_withdraw, name="volunteer_withdraw"),

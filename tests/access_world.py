@@ -201,6 +201,7 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
     assert theme is not None
     return {
         "closed_wave": {"own": closed.pk},
+        "wave_file": {"own": (closed.pk, "csv")},
         "reply": {"own": (closed.pk, theme.pk)},
         **_replies(world, closed, theme),
         "survey": {"own": survey.pk},

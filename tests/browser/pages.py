@@ -178,6 +178,7 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:initiative_status": POST_ONLY,
     "roadmap:initiative_undo": POST_ONLY,
     "surveys:answer_send": POST_ONLY,
+    "surveys:wave_export": FILE,
     "surveys:question_move": POST_ONLY,
     "surveys:question_retire": POST_ONLY,
     "surveys:question_restore": POST_ONLY,

@@ -168,5 +168,5 @@ def test_results_cost_the_same_for_one_and_three_units(
     close(wave)
     client.force_login(place.office)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         client.get(reverse("surveys:wave_results", args=[wave.pk]))

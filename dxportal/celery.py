@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import time
 from typing import Any
 
 from celery import Celery, Task
@@ -14,6 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 app = Celery("dxportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["dxportal.accounts", "roadmap", "surveys"])
+
+#: From this hour on a reminder day, those who can still answer are told so, in the portal too.
+REMIND_AT = time(10, 0)
 
 #: Queue of the worker that mounts the wave keys: reminders, bands, closing.
 SEALED = "sealed"
@@ -47,6 +51,15 @@ app.conf.beat_schedule = {
     "participation-bands": {
         "task": "surveys.tasks.write_participation_bands",
         "schedule": crontab(hour="6", minute="0"),
+    },
+    # More than once, in case the worker was away: a wave reminds at most once a day.
+    "wave-reminders": {
+        "task": "surveys.tasks.send_wave_reminders",
+        "schedule": crontab(hour=str(REMIND_AT.hour), minute="0,20,40"),
+    },
+    "monthly-waves": {
+        "task": "surveys.tasks.open_monthly_waves",
+        "schedule": crontab(hour="8", minute="30"),
     },
     "follow-ups": {
         "task": "surveys.tasks.open_due_follow_ups",

@@ -9,9 +9,11 @@ class SurveysConfig(AppConfig):
     name = "surveys"
 
     def ready(self) -> None:
-        """Lend the audit trail our words."""
-        from dxportal.accounts import event_words
+        """Lend the audit trail our words, and the portal what its reader can still answer."""
+        from dxportal.accounts import event_words, hooks
         from surveys.event_words import ACTION_WORDS, LABELS
+        from surveys.remembering import still_to_answer
 
         event_words.ACTION_WORDS.update(ACTION_WORDS)
         event_words.LABELS.update(LABELS)
+        hooks.to_remember.append(still_to_answer)

@@ -76,6 +76,24 @@ def write_participation_bands() -> None:
     each(open_waves(now), lambda pk: write_bands(pk, timezone.localdate(now)))
 
 
+@shared_task(soft_time_limit=3000, time_limit=3100)
+def send_wave_reminders() -> None:
+    """At a fixed hour: mail those whose ballot is not in the box, at most once a day."""
+    from surveys.actions.reminders import send_reminders
+    from surveys.clock import each, open_waves
+
+    now = timezone.now()
+    each(open_waves(now), lambda pk: send_reminders(pk, now=now))
+
+
+@shared_task
+def open_monthly_waves() -> None:
+    """Each morning: open the month's round of the surveys that repeat."""
+    from surveys.actions.standing import open_monthly
+
+    log.info("monthly rounds opened: %s", open_monthly(timezone.now()))
+
+
 @shared_task
 def open_due_follow_ups() -> None:
     """Daily: ask about initiatives that were launched 90 days ago."""

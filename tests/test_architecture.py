@@ -24,7 +24,7 @@ LAYERS = {
         *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
-        *("participation",),
+        *("participation", "remembering"),
         *("codebook", "texts"),
         *("permissions", "rollup_sql", "rollups", "staff_importer", "throttle", "vault", "wording"),
     },

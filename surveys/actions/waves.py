@@ -73,7 +73,7 @@ def plan_wave(
     _refuse_order(wave)
     wave.save()
     _name_readers(wave, readers)
-    record("wave.planned", wave, by=by, after=_plan_of(wave))
+    record("wave.planned", wave, by=by, channel=_channel(by), after=_plan_of(wave))
     return wave
 
 
@@ -105,11 +105,12 @@ def schedule_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave:
     wave = _early(wave)
     if wave.state == WaveState.SCHEDULED:
         return wave
-    if wave.opens_at <= now:
+    if wave.opens_at < now:
         raise WaveRefused(_("The time of opening has passed. Choose a later one, or open it now."))
     wave.state = WaveState.SCHEDULED
     wave.save(update_fields=["state"])
-    record("wave.scheduled", wave, by=by, after={"opens_at": wave.opens_at})
+    after = {"opens_at": wave.opens_at}
+    record("wave.scheduled", wave, by=by, channel=_channel(by), after=after)
     return wave
 
 
@@ -122,6 +123,10 @@ def unschedule_wave(wave: Wave, *, by: User | None) -> Wave:
         wave.save(update_fields=["state"])
         record("wave.unscheduled", wave, by=by)
     return wave
+
+
+def _channel(by: User | None) -> str:
+    return "screen" if by else "system"
 
 
 def _early(wave: Wave) -> Wave:
@@ -255,7 +260,7 @@ def _open(wave: Wave, drawn: opening.Draw, key_id: str, *, by: User | None, now:
     )
     notifications.announce_opening(wave, (place.person for place in drawn.placed), now)
     after = {**thresholds, "asked": len(drawn.placed), "key_id": key_id}
-    record("wave.opened", wave, by=by, channel="screen" if by else "system", after=after)
+    record("wave.opened", wave, by=by, channel=_channel(by), after=after)
     return wave
 
 

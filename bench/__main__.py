@@ -2,9 +2,15 @@
 
 import argparse
 
-from bench import importing, rollup, rounds
+from bench import answering, importing, rollup, rounds, storm
 
-BENCHMARKS = {"importing": importing.run, "rollup": rollup.run, "rounds": rounds.run}
+BENCHMARKS = {
+    "answering": answering.run,
+    "importing": importing.run,
+    "rollup": rollup.run,
+    "rounds": rounds.run,
+    "storm": storm.run,
+}
 
 
 def main() -> None:

@@ -123,6 +123,8 @@ _NOWHERE = "postgres://no-database-url-set@127.0.0.1:9/none"
 def _database(url: str) -> dict[str, object]:
     """One database alias; psycopg's pool in front of PostgreSQL except in tests."""
     config: dict[str, object] = {**env.db_url_config(url), "CONN_MAX_AGE": 0}
+    #: A connection that a restart of the database broke is replaced before it is used.
+    config["CONN_HEALTH_CHECKS"] = True
     #: The embedded server is reached through a socket: its folder is a query in the address.
     options: dict[str, object] = {"connect_timeout": 3, **env.db_url_config(url).get("OPTIONS", {})}
     if MODE != "test" and url != _NOWHERE:

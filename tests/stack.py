@@ -85,6 +85,20 @@ class Stack:
         assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def run_script(self, source: str, *arguments: str) -> str:
+        """Run a piece of Python inside the installation; its output is returned."""
+        done = subprocess.run(
+            [sys.executable, "-c", source, *arguments],
+            cwd=ROOT,
+            env={**self.environment, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
     def start(self, name: str, *command: str) -> None:
         """Start a Python module of the stack."""
         self._run(name, sys.executable, "-m", *command)
@@ -119,8 +133,8 @@ class Stack:
             )
 
     def start_web(self) -> None:
-        """gunicorn, as in production; waits until it is healthy."""
-        self.port = free_port()
+        """gunicorn, as in production, again at the same address; waits until it is healthy."""
+        self.port = self.port or free_port()
         self.collect_static()
         address = f"127.0.0.1:{self.port}"
         self.start(

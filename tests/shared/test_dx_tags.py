@@ -49,6 +49,16 @@ def test_user_text_is_escaped_and_out_of_reach_of_htmx() -> None:
     )
 
 
+def test_lines_that_begin_with_a_dot_are_a_list_under_their_heading() -> None:
+    drawn = draw("{{ text|outlined }}", text="秘密です。\n\n【鍵】\n・<一>\n・二\n\nEnd\n- three")
+    assert drawn == (
+        '<div class="outlined"><p>秘密です。</p>'
+        '<p class="strong">【鍵】</p><ul><li>&lt;一&gt;</li><li>二</li></ul>'
+        '<p class="strong">End</p><ul><li>three</li></ul></div>'
+    )
+    assert draw("{{ text|outlined }}", text=None) == '<div class="outlined"></div>'
+
+
 @pytest.mark.parametrize(("given", "width"), [(46, "46"), (-3, "0"), (140, "100"), (None, "0")])
 def test_bar_is_an_svg_width_between_0_and_100(given: float | None, width: str) -> None:
     assert f'<rect width="{width}" height="6"/>' in draw("{% bar v %}", v=given)

@@ -23,6 +23,8 @@ register = template.Library()
 #: Units of the mini staircase's drawing: width and pitch of a step, its foot, height and growth.
 STEP_WIDTH, STEP_PITCH, FOOT, FIRST_HEIGHT, GROWTH = 18, 21, 34, 10, 7
 
+#: What a line of a plain list begins with, in Japanese and English texts.
+LIST_MARKS = ("・", "- ")
 _RING = '<circle cx="9" cy="9" r="7" fill="none" stroke="#666" stroke-width="2"/>'
 _HALF = (
     '<circle cx="9" cy="9" r="7" fill="#fff" stroke="#0017c1" stroke-width="2"/>'
@@ -110,6 +112,24 @@ def short_date(value: dt.date | dt.datetime | None) -> str:
 def user_text(value: str | None) -> SafeString:
     """Text that a person typed: escaped, lines kept, out of reach of htmx."""
     return format_html('<span class="usertext" hx-disable>{}</span>', linebreaksbr(value or ""))
+
+
+@register.filter
+def outlined(value: str | None) -> SafeString:
+    """Plain text, escaped: paragraphs, whose lines after ・ or - are a list under the first."""
+    parts = []
+    for paragraph in (value or "").strip().split("\n\n"):
+        lines = paragraph.splitlines()
+        told = [line for line in lines if not line.startswith(LIST_MARKS)]
+        listed = [line.lstrip("・- ") for line in lines if line.startswith(LIST_MARKS)]
+        if told:
+            wrap = '<p class="strong">{}</p>' if listed else "<p>{}</p>"
+            parts.append(format_html(wrap, " ".join(told)))
+        if listed:
+            items = format_html_join("", "<li>{}</li>", ((line,) for line in listed))
+            parts.append(format_html("<ul>{}</ul>", items))
+    inner = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<div class="outlined">{}</div>', inner)
 
 
 @register.filter

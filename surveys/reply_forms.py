@@ -33,7 +33,10 @@ class ReplyForm(forms.Form):
         label=_("In one sentence"),
         max_length=300,
         required=False,
-        help_text=_("What will be done; why it cannot be done; what you are looking into."),
+        help_text=_(
+            "What will be done; why it cannot be done; what you are looking into. With “We do it”"
+            " and an initiative it may stay empty."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     initiative = forms.TypedChoiceField(
@@ -47,7 +50,7 @@ class ReplyForm(forms.Form):
         help_text=_("Needed for “We do it”. Whoever holds the post is told."),
     )
     due_on = forms.DateField(
-        label=_("By when"),
+        label=_("Date"),
         required=False,
         help_text=_("Done by; looked at again on; answered by. On that day it comes back to you."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -75,6 +78,11 @@ class ReplyForm(forms.Form):
 
     def _choose(self, name: str, choices: list[tuple[int, str]]) -> None:
         self.fields[name].choices = [_NONE, *choices]  # type: ignore[attr-defined]
+
+    def mark(self) -> None:
+        """Show what a reply needs as required; what is wrong with it is the action's to say."""
+        for name in ("sentence", "due_on"):
+            self.fields[name].required = True
 
     def words(self) -> Words:
         """The reply, for the action."""

@@ -154,6 +154,7 @@ def _edit_page(
     conflict: bool = False,
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    form.mark()
     context = {
         "wave": wave,
         "theme": theme,

@@ -10,6 +10,7 @@ from random import Random
 from dxportal.dashboards.seeding import ballots
 from dxportal.dashboards.seeding.initiatives import Story
 from dxportal.dashboards.seeding.organisation import Town
+from dxportal.dashboards.seeding.texts import readers, sort_voices, word_voices
 from dxportal.dashboards.seeding.timeline import Timeline, moment
 from dxportal.dashboards.seeding.voices import REPLIES
 from dxportal.shared.fiscal import fiscal_year, format_fiscal_year
@@ -59,6 +60,7 @@ class Rounds:
             opens_at=moment(opens, 9),
             closes_at=moment(closes, 17, 15),
             publish_at=moment(after(closes), 9),
+            readers=readers(self.town) if survey.template == Template.PAIN else (),
             by=self.town.dx,
         )
         return open_wave(wave, by=self.town.dx, now=moment(opens, 9))
@@ -115,6 +117,7 @@ class Rounds:
         self.timeline.on(closes, answer, hour=12)
         self._plan_close(wave)
         self._plan_replies(wave, after(closes))
+        self._plan_reading(wave, on_or_after(after(closes) + DAY))
 
     def _open_round(self, survey: Survey, opens: dt.date) -> None:
         """A good third have answered; staff1 has not."""
@@ -131,6 +134,13 @@ class Rounds:
             write_bands(wave.pk, end)
 
         self.timeline.add(self.timeline.end, answer)
+
+    def _plan_reading(self, wave: Wave, day: dt.date) -> None:
+        """Both readers sort a part of the texts, then put what was said in their own words."""
+        worded = on_or_after(day + WEEK)
+        if worded <= self.town.plan.calendar.as_of:
+            self.timeline.on(day, lambda: sort_voices(self.town, wave), hour=14)
+            self.timeline.on(worded, lambda: word_voices(self.town, wave, worded), hour=14)
 
     def _plan_replies(self, wave: Wave, shown: dt.date) -> None:
         """Replies to most themes over the weeks after the results; some are still owed."""

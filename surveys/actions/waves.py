@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -171,7 +172,8 @@ def _plan_of(wave: Wave) -> dict[str, Any]:
 def open_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave:
     """Freeze what people agree to, and let them answer; all of it or nothing.
 
-    The key file comes first and is read back; if anything fails after that, it is destroyed.
+    The key file comes first and is read back; if anything fails after that, it is destroyed, by
+    the hourly job if not here.
     """
     key_id = uuid.uuid4().hex
     try:
@@ -183,7 +185,8 @@ def open_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave:
             _write_key(key_id)
             return _open(draft, drawn, key_id, by=by, now=now)
     except BaseException:
-        vault.destroy(settings.KEY_DIR, key_id)
+        with suppress(OSError):
+            vault.destroy(settings.KEY_DIR, key_id)
         raise
 
 
@@ -194,10 +197,11 @@ def open_scheduled(wave_id: int, *, now: datetime) -> bool:
     """
     with transaction.atomic():
         hold_wave(wave_id)
-        wave = Wave.objects.select_related("survey__municipality").get(pk=wave_id)
-        set_municipality(wave.municipality_id)
-        if wave.state != WaveState.SCHEDULED or wave.opens_at > now:
+        rows = Wave.objects.select_for_update(of=["self"]).select_related("survey__municipality")
+        wave = rows.filter(pk=wave_id, state=WaveState.SCHEDULED, opens_at__lte=now).first()
+        if wave is None:
             return False
+        set_municipality(wave.municipality_id)
         try:
             open_wave(wave, by=None, now=now)
         except (WaveRefused, vault.VaultError) as refused:

@@ -45,7 +45,8 @@ class Changed:
     @property
     def values(self) -> Mapping[str, Any]:
         """What it was changed to."""
-        return self.event.after
+        values: Mapping[str, Any] = self.event.after
+        return values
 
 
 class Book:
@@ -106,7 +107,8 @@ class Book:
             return theme.merged_into_id is None
         if event.action == TERM_ADDED:
             return event.after.get("term") in words
-        return event.action == TERM_REMOVED and event.before.get("term") not in words
+        gone = str(event.before.get("term", ""))
+        return event.action == TERM_REMOVED and gone not in words
 
 
 def changes_for(user: User) -> QuerySet[Event]:

@@ -83,6 +83,26 @@ def ask_to_release(wave: Wave, people: Iterable[int], *, occasion: str, now: dat
     _tell(wave, people, f"release-{occasion}", (subject, body), now, path=path)
 
 
+def announce_texts(wave: Wave, now: datetime) -> None:
+    """Tell the two readers from when on they can read what was written, if anything was."""
+    if not wave.raw_voices.exists():
+        return
+    shown = timezone.localtime(wave.publish_at)
+    style = wave.survey.municipality.calendar_style
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Free texts wait for you")
+        body = _(
+            "You are a reader of “%(wave)s”. From %(day)s on you can read its texts, give them"
+            " themes and word what was said."
+        ) % {
+            "wave": wave.label,
+            "day": f"{fiscal.format_date(shown.date(), style)} {shown:%H:%M}",  # type: ignore[arg-type]
+        }
+    people = list(wave.readers.values_list("user_id", flat=True))
+    path = reverse("surveys:text_list", args=[wave.pk])
+    _tell(wave, people, "texts", (subject, body), max(now, wave.publish_at), path=path)
+
+
 def deadline_of(wave: Wave) -> str:
     """The deadline as the municipality writes it."""
     closes = timezone.localtime(wave.closes_at)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.models import Theme
@@ -68,19 +69,19 @@ class FileForm(forms.Form):
 class MoveForm(forms.Form):
     """Ticked texts and the theme to which they go."""
 
-    text = forms.Field(required=False)
     into = forms.ChoiceField()
 
-    def __init__(self, data: Any, *, book: Book) -> None:
+    def __init__(self, data: QueryDict, *, book: Book) -> None:
         """Offer the themes that stand."""
         super().__init__(data)
+        self._ticked = data.getlist("text")
         self._book = book
         self.fields["into"].choices = _themes(book)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ids of the ticked texts, and the theme."""
         cleaned = super().clean() or {}
-        ticked = self.data.getlist("text")
+        ticked = self._ticked
         try:
             cleaned["voices"] = [UUID(value) for value in ticked]
         except ValueError:
@@ -140,7 +141,6 @@ class TermForm(forms.Form):
 class MergeForm(forms.Form):
     """Two themes, and which of the names stays."""
 
-    theme = forms.Field(required=False)
     keep = forms.TypedChoiceField(
         label=_("Which name stays?"), coerce=int, widget=forms.RadioSelect
     )

@@ -193,6 +193,7 @@ class ToldTheme:
 class WaveVoices:
     """What everybody may see of a wave's free texts; `for_reader`: the viewer may open them."""
 
+    wave: Wave
     themes: Sequence[ToldTheme]
     readers: int
     for_reader: bool
@@ -200,6 +201,11 @@ class WaveVoices:
     def __bool__(self) -> bool:
         """Whether there is anything to show."""
         return bool(self.themes) or self.for_reader
+
+    @property
+    def k(self) -> int:
+        """Fewest people whose texts are counted together."""
+        return self.wave.k_cell
 
     @property
     def no_wordings(self) -> bool:
@@ -220,4 +226,4 @@ def wave_voices(wave: Wave, user: User) -> WaveVoices:
         ToldTheme(book.themes[pk], counts.get(pk), pk == book.rest, said.get(pk, []))
         for pk in sorted({*counts, *said}, key=lambda pk: (pk == book.rest, -counts.get(pk, 0), pk))
     ]
-    return WaveVoices(told, len(readers), user in readers)
+    return WaveVoices(wave, told, len(readers), user in readers)

@@ -13,11 +13,12 @@ from django.utils import timezone
 from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
-from dxportal.accounts.models import Assignment, Department, Municipality, Outbox, User
+from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
 from roadmap.models import Theme
 from surveys.actions import closing, definitions, waves
+from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
-from surveys.models import Commitment, FollowUp, Wave
+from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
@@ -191,7 +192,10 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
     opened = waves.plan_wave(survey, label=f"{mark}今秋", by=office, **days)
     opened = waves.open_wave(opened, by=office, now=now)
     before = {name: day - dt.timedelta(days=21) for name, day in days.items()}
-    closed = waves.plan_wave(survey, label=f"{mark}前回", by=office, **before)
+    readers = [person for letter in "ep" if (person := world.people[letter])]
+    closed = waves.plan_wave(
+        survey, label=f"{mark}前回", readers=readers, by=office, **before
+    )
     closed = waves.open_wave(closed, by=office, now=before["opens_at"])
     closing.close_wave(closed.pk, now=before["closes_at"])
     closing.destroy_key(closed.pk)
@@ -201,6 +205,7 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
     assert theme is not None
     return {
         "closed_wave": {"own": closed.pk},
+        **_texts(closed, theme, readers[0], mark),
         "wave_file": {"own": (closed.pk, "csv")},
         "reply": {"own": (closed.pk, theme.pk)},
         **_replies(world, closed, theme),
@@ -233,4 +238,24 @@ def _replies(world: World, wave: Wave, theme: Theme) -> dict[str, dict[str, Any]
     return {
         "reply_change": {"own": (wave.pk, theme.pk, 1)},
         "volunteer": {"own": offers, "other": _shifted(offers)},
+    }
+
+
+def _texts(wave: Wave, theme: Theme, reader: User, mark: str) -> dict[str, dict[str, Any]]:
+    """A free text, a draft of a wording, and a word of the codebook that somebody added."""
+    body = f"{mark}紙を運ぶ時間が長い"
+    later = timezone.localdate() + dt.timedelta(days=30)
+    text = RawVoice.objects.create(wave=wave, question="Q2", body=body, purge_on=later)
+    wording = PublishedVoice.objects.create(
+        wave=wave, theme=theme, text=f"{mark}運ばずに済ませたい", proposed_by=reader
+    )
+    add_term(theme, f"{mark}見本の言葉", by=reader)
+    change = Event.objects.filter(action="theme_term.added").latest("id")
+    return {
+        "text": {"own": (wave.pk, text.pk)},
+        "text_undo": {"own": (wave.pk, "token")},
+        "wording": {"own": (wave.pk, wording.pk)},
+        "theme": {"own": theme.pk},
+        "term": {"own": theme.terms.get(term=f"{mark}見本の言葉").pk},
+        "theme_change": {"own": change.pk},
     }

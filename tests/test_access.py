@@ -177,6 +177,26 @@ TABLE: dict[str, Row] = {
     "surveys:followup_declare": Row(
         get="phd:200", post="phd:422", thing="follow_up", other_get="d:200", other_post="d:422"
     ),
+    # surveys: free texts, for their two readers (here the employee and the promoter) alone
+    "surveys:text_list": Row(get="ep:200", thing="closed_wave", sees={"紙を運ぶ": "ep"}),
+    "surveys:text_theme": Row(post="ep:302", htmx_post="ep:422", thing="text"),
+    "surveys:text_move": Row(post="ep:302", thing="closed_wave"),
+    "surveys:text_undo": Row(post="ep:302", thing="text_undo"),
+    "surveys:wording_list": Row(get="ep:200", thing="closed_wave", sees={"運ばずに": "ep"}),
+    "surveys:wording_create": Row(
+        get="ep:200", post="ep:422", thing="closed_wave", sees={"紙を運ぶ": "ep"}
+    ),
+    "surveys:wording_edit": Row(get="ep:200", post="ep:422", thing="wording"),
+    "surveys:wording_decide": Row(post="ep:302", thing="wording"),
+    # surveys: the codebook
+    "surveys:theme_list": Row(get="d:200", sees={"見本の言葉": "d"}),
+    "surveys:theme_edit": Row(get="d:200", post="d:422", thing="theme"),
+    "surveys:theme_split": Row(get="d:200", post="d:422", thing="theme"),
+    "surveys:theme_merge": Row(get="d:302", post="d:302"),
+    "surveys:theme_unmerge": Row(post="d:302", thing="theme"),
+    "surveys:term_add": Row(post="d:302", thing="theme"),
+    "surveys:term_remove": Row(post="d:302", thing="term"),
+    "surveys:theme_undo": Row(post="d:302", thing="theme_change"),
     # dashboards
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),

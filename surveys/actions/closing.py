@@ -208,6 +208,7 @@ def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     write_tables(wave, org, stored, eligible, purge_on=day + dt.timedelta(days=PURGE_DAYS))
     shown_on = publishing.shown_on(now, wave.publish_at)
     publishing.publish(wave, org, counted, opened.ballots, eligible, on=day, shown_on=shown_on)
+    notifications.announce_texts(wave, now)
     _delete_personal_rows(wave)
     wave.state = WaveState.PUBLISHED
     wave.counted = counted_people(counted)

@@ -78,8 +78,8 @@ def remove_term(term: ThemeTerm, *, by: User | None) -> None:
 @transaction.atomic
 def undo_change(event: Event, *, by: User) -> Theme:
     """Take one change of the codebook back, unless it was changed again since."""
-    Municipality.objects.select_for_update(no_key=True).get(pk=event.municipality_id)
-    book = Book(event.municipality_id or 0)
+    Municipality.objects.select_for_update(no_key=True).get(pk=by.municipality_id or 0)
+    book = Book(by.municipality_id or 0)
     if not book.changes([event])[0].undoable:
         raise ThemeRefused(_("This was changed again since; nothing was taken back."))
     theme = book.themes[int(event.object_id)]

@@ -29,7 +29,11 @@ def require_reader(wave: Wave, user: User) -> Sequence[User]:
     return readers
 
 
-def note_reading(wave: Wave, *, by: User, texts: int) -> None:
-    """Say in the audit trail who opened how many texts of which wave, never which ones."""
-    require_reader(wave, by)
+def note_reading(wave: Wave, *, by: User, texts: int) -> Sequence[User]:
+    """Say in the audit trail who opened how many texts of which wave, never which ones.
+
+    Returns the readers.
+    """
+    readers = require_reader(wave, by)
     record(READ, wave, by=by, municipality_id=wave.municipality_id, after={"texts": texts})
+    return readers

@@ -14,6 +14,7 @@ from dxportal.accounts.models import User
 from surveys import exporters, printing
 from surveys.models import Wave
 from surveys.report import Report
+from surveys.texts import wave_voices
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -34,6 +35,7 @@ def wave_results(request: HttpRequest, pk: int) -> HttpResponse:
             context["too_few"] = exporters.too_few(wave)
         else:
             context["report"] = _report(request, wave)
+            context["voices"] = wave_voices(wave, signed_in(request))
             wish = _wish(request)
             context["query"] = f"?compare={wish}" if wish else ""
     return render(request, PAGE, context)

@@ -20,9 +20,10 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
-from roadmap.models import Initiative
+from roadmap.models import Initiative, Theme
 from surveys.actions import releasing, waves
 from surveys.actions.definitions import create_survey
+from surveys.actions.voices import propose_wording, take_back_wording
 from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
 from tests import factories
@@ -112,6 +113,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
     initiatives = Initiative.objects.filter(municipality=town)
     told = initiatives.filter(verdicts__isnull=False).first()
     assert told is not None
+    themes = list(Theme.objects.visible_to(head)[:2])
     assert head.department_id is not None
     return {
         "department": (head.department_id,),
@@ -130,6 +132,9 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "question": (opened.pk, "Q1"),
         "text_question": (opened.pk, "Q2"),
         "new_department": (people["new_head"].department_id,),
+        "wording": (closed.pk, _draft(closed, people["dx"])),
+        "theme": (themes[0].pk,),
+        "second_theme": (themes[1].pk,),
         "reply": (closed.pk, _unanswered(closed)),
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
@@ -184,6 +189,13 @@ def _waiting(survey: Survey, office: User) -> int:
     wave = waves.open_wave(wave, by=office, now=begin)
     releasing.release_wave(wave, by=office, now=timezone.now())
     return wave.pk
+
+
+def _draft(wave: Wave, reader: User) -> int:
+    """A wording that came back to its writer."""
+    theme = Theme.objects.visible_to(reader)[3]
+    row = propose_wording(wave, theme, "経緯を探す時間が長い", by=reader, on=timezone.localdate())
+    return take_back_wording(row, by=reader).pk
 
 
 def _imports(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:

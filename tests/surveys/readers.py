@@ -55,7 +55,13 @@ class Read:
         return found[0]
 
 
-def closed(texts: Sequence[str] = (PAPER,) * 12, *, readers: int = 2, name: str = "見本市") -> Read:
+def closed(
+    texts: Sequence[str] = (PAPER,) * 12,
+    *,
+    readers: int = 2,
+    name: str = "見本市",
+    shown_in: Any = None,
+) -> Read:
     """A town of one bureau whose people each wrote one of the texts, closed and published now."""
     place = towns.town([max(10, len(texts))], name=name)
     people = [place.office, factories.user(place.municipality, name="監査 花子")][:readers]
@@ -65,9 +71,9 @@ def closed(texts: Sequence[str] = (PAPER,) * 12, *, readers: int = 2, name: str 
     wave = waves.plan_wave(
         survey,
         label="2026年秋",
-        opens_at=now - 3 * towns.dt.timedelta(days=1),
+        opens_at=now - towns.dt.timedelta(days=3),
         closes_at=now - towns.dt.timedelta(days=1),
-        publish_at=now - towns.dt.timedelta(hours=1),
+        publish_at=now + (shown_in or -towns.dt.timedelta(hours=1)),
         readers=people,
         by=place.office,
     )

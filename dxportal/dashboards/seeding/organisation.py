@@ -16,6 +16,7 @@ from dxportal.accounts.models import Department, Municipality, Post, User
 from dxportal.dashboards.seeding.names import head_title
 from dxportal.dashboards.seeding.plan import WITH_PROMOTER, SectionPlan, TownPlan
 from roadmap.actions.content import ensure_staircase, ensure_themes
+from surveys.actions.codebook import ensure_terms
 
 COMMAND = "command"
 HOW_PROMOTERS = ("所属長の推薦", "公募", "所属長の推薦", "前任からの引継ぎ")
@@ -73,6 +74,7 @@ def found_town(plan: TownPlan, *, code: str, name: str, domain: str, encoded_pas
     municipality = found_municipality(code, name, size_band=SizeBand.CITY_50K, by=None)
     ensure_staircase(municipality, by=None)
     ensure_themes(municipality, by=None)
+    ensure_terms(municipality)
     return Town(plan, municipality, domain, encoded_password)
 
 

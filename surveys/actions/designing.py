@@ -131,14 +131,19 @@ def change_survey(survey: Survey, fields: SurveyFields, *, version: int, by: Use
 
 @transaction.atomic
 def delete_survey(survey: Survey, *, by: User | None) -> None:
-    """Delete a survey that was never asked, with its planned waves."""
-    held = Survey.objects.select_for_update().get(pk=survey.pk)
-    rounds = Wave.objects.filter(survey=held).order_by("pk")
+    """Delete a survey that was never asked, with its planned waves.
+
+    Waves are held before the survey, in the order in which opening holds them.
+    """
+    rounds = Wave.objects.filter(survey_id=survey.pk).order_by("pk")
     for pk in rounds.values_list("pk", flat=True):
         hold_wave(pk)
     planned = list(rounds.select_for_update())
-    if why := why_kept(planned):
+    held = Survey.objects.select_for_update().get(pk=survey.pk)
+    if why := why_kept(rounds.all()):
         raise DesignRefused(why)
+    if rounds.count() > len(planned):
+        raise DesignRefused(_("Somebody just planned a round. Please try again."))
     for wave in planned:
         waves.cancel_wave(wave, by=by, now=timezone.now())
     record("survey.deleted", held, by=by, before={"title": held.title})

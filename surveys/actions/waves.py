@@ -131,9 +131,9 @@ def _channel(by: User | None) -> str:
 
 
 def _early(wave: Wave) -> Wave:
-    """The row, locked, as long as nothing of it is frozen."""
-    found = Wave.objects.select_for_update(of=["self"]).select_related("survey__municipality")
-    early = found.filter(pk=wave.pk).first()
+    """The row, locked, as long as nothing of it is frozen; its survey stands still meanwhile."""
+    rows = Wave.objects.select_for_update(of=["self", "survey"])
+    early = rows.select_related("survey__municipality").filter(pk=wave.pk).first()
     if early is None:
         raise WaveRefused(_("This survey round was discarded."))
     if early.state not in EARLY:

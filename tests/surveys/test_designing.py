@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from dxportal.accounts.models import Event
@@ -59,16 +61,15 @@ def _asked(survey: Survey) -> list[str]:
     return [q["code"] for q in definitions.definition_of(survey)["questions"]]
 
 
+def _plan(place: towns.Town, survey: Survey) -> Wave:
+    now = timezone.now()
+    times = {"opens_at": now, "closes_at": now + boxes.DAY, "publish_at": now + boxes.DAY}
+    return waves.plan_wave(survey, label="秋", by=place.office, **times)
+
+
 def _open(place: towns.Town, survey: Survey) -> Wave:
-    wave = waves.plan_wave(
-        survey,
-        label="秋",
-        opens_at=towns.NOW,
-        closes_at=towns.CLOSES,
-        publish_at=towns.CLOSES,
-        by=place.office,
-    )
-    return waves.open_wave(wave, by=place.office, now=towns.NOW)
+    wave = _plan(place, survey)
+    return waves.open_wave(wave, by=place.office, now=wave.opens_at)
 
 
 # Codes ----------------------------------------------------------------------------------------
@@ -309,6 +310,34 @@ def test_what_an_opened_wave_froze_stays() -> None:
     assert [q["text_ja"] for q in definitions.definition_of(survey)["questions"]] == [
         "変わりました。"
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opening_waits_for_a_change_and_freezes_all_of_it(
+    django_db_setup: Any, settings: Any
+) -> None:
+    place = towns.town([6])
+    survey = definitions.create_survey(place.municipality, Template.EMPTY, title="残業", by=None)
+    question = _add(survey)
+    wave = _plan(place, survey)
+
+    def opens() -> None:
+        try:
+            waves.open_wave(wave, by=None, now=timezone.now())
+        finally:
+            connection.close()
+
+    opener = Thread(target=opens)
+    with transaction.atomic():
+        _change(question, text="変わりました。")
+        opener.start()
+        opener.join(timeout=1)
+        waiting = opener.is_alive()
+    opener.join(timeout=30)
+
+    frozen = Wave.objects.get(pk=wave.pk).frozen_definition["questions"]
+    assert waiting
+    assert [q["text_ja"] for q in frozen] == ["変わりました。"]
 
 
 # Cross tables ---------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ class QuestionForm(forms.Form):
     """One question: kind, texts, answers, and after which earlier answers it is asked."""
 
     kind = forms.ChoiceField(
-        label=_("Kind"),
+        label=_("Kind of question"),
         choices=QuestionKind.choices,
         initial=QuestionKind.SINGLE,
         widget=forms.RadioSelect,

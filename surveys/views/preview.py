@@ -112,6 +112,7 @@ def _first(survey: Survey, definition: dict[str, Any]) -> dict[str, Any]:
         closes=_("(the deadline of the round)"),
         k=K_CELL,
         k_text=K_TEXT,
+        readers=[_("(whom the round names)")],
         heads=survey.audience == Audience.HEADS,
         has_text=any(kind_of(question).text for question in definition["questions"]),
         repeats=survey.repeat == Repeat.MONTHLY,

@@ -14,8 +14,8 @@ LAYERS = {
     "models": {"models"},
     "meaning": {
         *("anonymity", "answers", "completeness", "conclusions", "counting", "department_rows"),
-        *("department_tree", "design_checks", "figures", "followups", "groups", "import_plan"),
-        *("import_rows", "import_words", "kinds"),
+        *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
+        *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },

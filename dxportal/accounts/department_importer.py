@@ -36,6 +36,7 @@ FACT_NAMES: Mapping[str, str | _StrPromise] = {
     "parent": _("Above it"),
     "kind": _("kind"),
     "stands": _("stands on the staircases"),
+    "without_account": _("Staff without an account"),
     "valid_from": _("from"),
     "valid_to": _("Last day"),
     "predecessors": _("Came from"),
@@ -75,6 +76,7 @@ def load_tree(municipality: Municipality) -> Tree:
                 parent=above,
                 pk=row.pk,
                 stands=row.stands,
+                without_account=row.without_account,
                 order=row.order,
             )
             tree.add(node)
@@ -190,6 +192,7 @@ class _Planner:
                 valid_from=row.valid_from or self._start_of(row),
                 valid_to=_until(row.valid_to),
                 parent=parent,
+                without_account=row.without_account or 0,
                 order=self.order,
             )
         )
@@ -206,6 +209,8 @@ class _Planner:
             self.tree.move(node, parent)
         node.valid_from = row.valid_from or node.valid_from
         node.valid_to = _until(row.valid_to) or node.valid_to
+        if row.without_account is not None:
+            node.without_account = row.without_account
 
     def _succeed(self, row: DepartmentRow, node: Node) -> None:
         """Find the departments whose work it continues."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.shared.fiscal import parse_date
 from dxportal.shared.importing import Parsed, Reading, Record
 from dxportal.shared.tables import Table
 
 from .choices import DepartmentKind
+from .department_cells import day, people
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -39,6 +39,10 @@ DEPARTMENT_FIELDS: dict[str, Sequence[str]] = {
     "predecessors": (
         *("旧所属コード", "旧部署コード", "旧組織コード", "旧コード", "前身コード", "前身"),
         *("predecessors", "predecessor_codes", "predecessor"),
+    ),
+    "without_account": (
+        *("アカウントのない職員数", "アカウントなし職員数", "アカウントのない職員"),
+        *("アカウントなし", "アカウント未発行数", "without_account"),
     ),
     "origin": ORIGIN,
     **LEVEL_FIELDS,
@@ -84,6 +88,7 @@ class DepartmentRow:
     path: Path
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
+    without_account: int | None = None
     predecessors: tuple[str, ...] = ()
     origin: str = ""
 
@@ -187,8 +192,9 @@ class _Wide:
 
     def _again(self, earlier: DepartmentRow, found: DepartmentRow) -> None:
         """A department that was known as a parent gets its facts; a second listing is noted."""
-        bare = earlier.code is None and earlier.valid_from is None and earlier.valid_to is None
-        if bare and (found.code or found.valid_from or found.valid_to):
+        facts = ("code", "valid_from", "valid_to", "without_account")
+        bare = all(getattr(earlier, name) is None for name in facts)
+        if bare and any(getattr(found, name) is not None for name in facts):
             self.seen[found.origin, found.path] = replace(found, row=earlier.row)
             return
         self.reading.parsed.note(
@@ -201,9 +207,10 @@ class _Wide:
 
 
 def _facts(reading: Reading[DepartmentRow], record: Record) -> DepartmentRow | None:
-    """Everything but the place in the tree; None where a date is wrong."""
+    """Everything but the place in the tree; None where a date or a number is wrong."""
     before = len(reading.parsed.problems)
-    start, end = (_day(reading, record, name) for name in ("valid_from", "valid_to"))
+    start, end = (day(reading, record, name) for name in ("valid_from", "valid_to"))
+    without_account = people(reading, record, "without_account")
     if len(reading.parsed.problems) > before:
         return None
     if start and end and end < start:
@@ -226,27 +233,10 @@ def _facts(reading: Reading[DepartmentRow], record: Record) -> DepartmentRow | N
         path=(name,),
         valid_from=start,
         valid_to=end,
+        without_account=without_account,
         predecessors=tuple(c for c in re.split(r"[\s,、，;；・/／]+", record["predecessors"]) if c),
         origin=record["origin"],
     )
-
-
-def _day(reading: Reading[DepartmentRow], record: Record, name: str) -> dt.date | None:
-    """The date in a cell, None where it is empty or wrong; what is wrong is reported."""
-    text = record[name]
-    if not text:
-        return None
-    try:
-        return parse_date(text, excel_serial=reading.table.sheet is not None)
-    except ValueError:
-        reading.parsed.reject(
-            record.number,
-            reading.heading(name),
-            text,
-            _("Row %(row)s, column “%(column)s”: “%(value)s” could not be read as a date."),
-            _("Write year, month and day, for example 2026/4/1, 令和8年4月1日 or R8.4.1."),
-        )
-        return None
 
 
 def _parse_list(

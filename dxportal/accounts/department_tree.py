@@ -17,7 +17,7 @@ Path = tuple[str, ...]
 
 CODE_LENGTH = 60
 #: What the preview and the audit trail call a department's columns.
-FACTS = ("code", "name", "parent", "kind", "stands", "valid_from", "valid_to")
+FACTS = ("code", "name", "parent", "kind", "stands", "without_account", "valid_from", "valid_to")
 
 
 @dataclass(eq=False)
@@ -35,6 +35,7 @@ class Node:
     parent: Node | None = None
     pk: int | None = None
     stands: bool = False
+    without_account: int = 0
     order: int = 0
     row: int = 0
     bureau: Node | None = None
@@ -60,6 +61,7 @@ class Node:
             "parent": self.parent.name if self.parent else None,
             "kind": str(self.kind),
             "stands": self.stands,
+            "without_account": self.without_account,
             "valid_from": self.valid_from,
             "valid_to": self.valid_to,
         }

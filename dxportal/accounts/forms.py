@@ -20,6 +20,7 @@ from dxportal.accounts.choices import (
     Role,
     SizeBand,
 )
+from dxportal.accounts.department_cells import MOST_WITHOUT_ACCOUNT
 from dxportal.accounts.models import Department, Post, User
 from dxportal.accounts.models.department import DepartmentQuerySet
 from dxportal.accounts.models.event import EventQuerySet
@@ -32,7 +33,7 @@ else:
 
 
 class SignInForm(forms.Form):
-    """E-mail and password."""
+    """E-mail and password, and whether others use the PC too."""
 
     email = forms.CharField(
         label=_("e-mail"),
@@ -44,6 +45,11 @@ class SignInForm(forms.Form):
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    shared_pc = forms.BooleanField(
+        label=_("Others use this PC too"),
+        required=False,
+        help_text=_("You are signed out when the browser closes, and after you send a survey."),
     )
 
 
@@ -224,6 +230,13 @@ class DepartmentForm(forms.Form):
         required=False,
         help_text=_("As a rule sections do, and bureaus without sections."),
     )
+    without_account = forms.IntegerField(
+        label=_("Staff without an account"),
+        required=False,
+        min_value=0,
+        max_value=MOST_WITHOUT_ACCOUNT,
+        help_text=_("How many there are; they answer surveys with printed tickets or on paper."),
+    )
     valid_from = forms.DateField(label=_("from"), widget=DayInput())
     valid_to = forms.DateField(label=_("until (exclusive)"), required=False, widget=DayInput())
 
@@ -248,8 +261,10 @@ class DepartmentForm(forms.Form):
         offer(self, "parent", choices)
 
     def clean(self) -> dict[str, Any]:
-        """The period must not be empty."""
+        """The period must not be empty; a number that is left open stays as it is."""
         data = super().clean() or self.cleaned_data
+        if data.get("without_account") is None:
+            data.pop("without_account", None)
         check_period(self, data)
         return data
 

@@ -48,6 +48,7 @@ DEPARTMENTS = Importer(
         "valid_from": _("First day"),
         "valid_to": _("Last day"),
         "predecessors": _("Codes of those it came from"),
+        "without_account": _("Staff without an account"),
         "origin": _("Municipality"),
     },
     required=(),

@@ -17,6 +17,23 @@ from dxportal.shared.tenancy import municipality_scope
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Every view needs a person unless it says otherwise; htmx gets 401 and keeps its page."""
 
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: Any,
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """A view may let in somebody who has no account, such as the holder of its ticket."""
+        lets_in = getattr(view_func, "lets_in", None)
+        is_strange = lets_in is not None and not request.user.is_authenticated
+        if is_strange and lets_in(request, *view_args, **view_kwargs):
+            return None
+        found: HttpResponseBase | None = super().process_view(
+            request, view_func, view_args, view_kwargs
+        )
+        return found
+
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:

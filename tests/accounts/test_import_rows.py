@@ -277,3 +277,21 @@ def test_an_unknown_employment_is_noted() -> None:
 
 def test_people_without_addresses_or_names_are_a_problem_of_the_file() -> None:
     assert [problem.column for problem in staff("電話\n1\n").problems] == ["email", "name"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"), [("", None), ("0", 0), ("１２人", 12), ("7名", 7), ('"1,200"', 1200)]
+)
+def test_staff_without_an_account_are_read_or_left_open(cell: str, number: int | None) -> None:
+    parsed = departments(f"所属名,アカウントのない職員数\n清掃事務所,{cell}\n")
+    assert parsed.problems == []
+    assert [row.without_account for row in parsed.rows] == [number]
+    wide = departments(f"部,課,アカウントのない職員数\n環境部,清掃事務所,{cell}\n")
+    assert [row.without_account for row in wide.rows] == [None, number]
+
+
+@pytest.mark.parametrize("cell", ["若干", "-1", "10000", "3.5"])
+def test_what_is_no_number_of_people_is_named(cell: str) -> None:
+    parsed = departments(f"所属名,アカウントのない職員数\n清掃事務所,{cell}\n")
+    assert [(problem.row, problem.value) for problem in parsed.problems] == [(2, cell)]
+    assert parsed.rows == []

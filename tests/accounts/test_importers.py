@@ -158,6 +158,19 @@ def test_a_department_that_ended_takes_no_children_and_does_not_come_back_unseen
         assert "2026-03-31" in str(plan.problems[0])
 
 
+def test_staff_without_an_account_change_only_where_the_file_tells(town):
+    head = "所属コード,所属名,アカウントのない職員数\n"
+    organised(town, head + "01,清掃事務所,6\n02,総務課,\n")
+    assert dict(town.departments.values_list("code", "without_account")) == {"01": 6, "02": 0}
+
+    assert counts(organised(town, "所属コード,所属名\n01,清掃事務所\n02,総務課\n"))[:3] == (0, 0, 2)
+    assert counts(organised(town, head + "01,清掃事務所,\n02,総務課,3\n"))[:3] == (0, 1, 1)
+
+    assert dict(town.departments.values_list("code", "without_account")) == {"01": 6, "02": 3}
+    event = Event.objects.filter(action="department.edited").get()
+    assert (event.before, event.after) == ({"without_account": 0}, {"without_account": 3})
+
+
 def test_what_is_not_in_the_file_stays_and_is_named(town):
     organised(town, "部,課\n総務部,総務課\n教育部,学務課\n")
     plan = organised(town, "部,課\n総務部,総務課\n")

@@ -321,6 +321,19 @@ def test_department_is_created_and_listeners_hear_of_it(admin, desk, monkeypatch
     assert Event.objects.get().action == "department.created"
 
 
+def test_staff_without_an_account_stay_as_they_are_where_nothing_is_typed(admin, desk):
+    section = factories.department(admin.municipality, "清掃事務所")
+    fields = department_fields(code=section.code)
+
+    desk.post(url("department_edit", section.pk), {**fields, "without_account": "6"})
+    desk.post(url("department_edit", section.pk), {**fields, "without_account": ""})
+
+    section.refresh_from_db()
+    assert section.without_account == 6
+    wrong = {**fields, "without_account": "-1"}
+    assert desk.post(url("department_edit", section.pk), wrong).status_code == 422
+
+
 def test_department_moved_takes_those_below_to_the_new_bureau(admin):
     town = admin.municipality
     old, new = (

@@ -81,6 +81,7 @@ def _department(node: Node, municipality: Municipality) -> Department:
         name=node.name,
         kind=node.kind,
         stands=node.stands,
+        without_account=node.without_account,
         order=node.order,
         valid_from=node.valid_from,
         valid_to=node.valid_to,
@@ -94,7 +95,8 @@ def _write_level(nodes: Sequence[Node], municipality: Municipality) -> None:
     rows = [_department(node, municipality) for node in new]
     for node, row in zip(new, Department.objects.bulk_create(rows, BATCH), strict=True):
         node.pk = row.pk
-    names = ["parent", "code", "name", "kind", "stands", "valid_from", "valid_to"]
+    names = ["parent", "code", "name", "kind", "stands", "without_account"]
+    names += ["valid_from", "valid_to"]
     Department.objects.bulk_update(old, names, BATCH)
 
 

@@ -11,7 +11,9 @@ from dxportal.accounts.choices import DepartmentKind
 from dxportal.accounts.hooks import tell_organisation_changed
 from dxportal.accounts.models import Department, Municipality, User
 
-DEPARTMENT_FIELDS = ("code", "name", "parent", "kind", "stands", "valid_from", "valid_to")
+DEPARTMENT_FIELDS = (
+    *("code", "name", "parent", "kind", "stands", "without_account", "valid_from", "valid_to"),
+)
 
 
 class CodeTaken(Exception):

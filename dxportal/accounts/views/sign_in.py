@@ -32,6 +32,8 @@ from dxportal.accounts.forms import SignInForm, posted
 from dxportal.accounts.models import User
 
 log = logging.getLogger("dxportal.accounts.sign_in")
+#: In a session that must leave nothing in the browser: it ends with it, and after a ballot.
+SHARED_PC = "shared_pc"
 
 
 @login_not_required
@@ -47,13 +49,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _sign_in_page(request, form, status=422)
+    shared_pc = form.cleaned_data.pop("shared_pc")
     attempt = check_password(request, **form.cleaned_data)
     if attempt.user is None:
         waiting = attempt.outcome is Outcome.WAIT
         form.add_error(None, _wait_text() if waiting else _wrong_text())
         return _sign_in_page(request, form, status=429 if waiting else 422)
     try:
-        mark = _let_in(request, attempt.user)
+        mark = _let_in(request, attempt.user, shared_pc=shared_pc)
     except redis.RedisError:
         log.exception("sign-in is not possible: sessions cannot be stored")
         form.add_error(None, _("Signing in is not possible just now. Try again in a few minutes."))
@@ -121,7 +124,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
-def _let_in(request: HttpRequest, user: User) -> str:
+def _let_in(request: HttpRequest, user: User, *, shared_pc: bool) -> str:
     """Begin the session. Whoever signs in again here keeps the forms of their other tabs."""
     mark = carry.mark_of(user)
     kept = request.META.get("CSRF_COOKIE")
@@ -129,6 +132,9 @@ def _let_in(request: HttpRequest, user: User) -> str:
     if kept and request.COOKIES.get(carry.LAST_USER) == mark:
         request.META["CSRF_COOKIE"] = kept
     request.session["draft_binding"] = user.get_session_auth_hash()
+    if shared_pc:
+        request.session[SHARED_PC] = True
+        request.session.set_expiry(0)
     record_sign_in(user)
     return mark
 

@@ -137,7 +137,9 @@ class VoiceFilter(forms.Form):
         label=_("Search replies"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Theme, reply, initiative")}
+        ),
     )
     state = forms.ChoiceField(
         label=_("Reply"),

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from dxportal.accounts.models import Event, User
-from roadmap.choices import ReplyState
-from roadmap.models import Theme
+from roadmap.choices import ReplyState, Verdict
+from roadmap.models import AdoptionVerdict, Theme
 from roadmap.search import fold_all, terms
 from surveys.choices import REPLIED_TO
 from surveys.models import CellTally, Commitment, PublishedVoice, ThemeBurden, Wave
@@ -89,6 +90,12 @@ class Said:
         return launched is not None and launched <= self.today
 
     @property
+    def verdict(self) -> Verdict | None:
+        """What those who use it said when they were asked again; None before."""
+        told = getattr(self.reply, "verdict", None) if self.kept else None
+        return Verdict(told) if told else None
+
+    @property
     def again(self) -> str:
         """Why the office has to look at the reply again: look, answer, late; "" not yet."""
         reply = self.reply
@@ -158,6 +165,8 @@ def said_of(user: User, wave: Wave, theme: Theme, now: dt.datetime) -> Said | No
 def _replies(user: User, waves: Iterable[int]) -> dict[Key, Commitment]:
     rows = Commitment.objects.visible_to(user).filter(wave__in=waves)
     rows = rows.select_related("theme", "initiative", "owner__department", "replied_by__department")
+    told = AdoptionVerdict.objects.filter(initiative=OuterRef("initiative")).order_by("-on")
+    rows = rows.annotate(verdict=Subquery(told.values("verdict")[:1]))
     return {(row.wave_id, row.theme_id): row for row in rows}
 
 

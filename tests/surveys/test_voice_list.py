@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from roadmap.choices import ReplyState
-from roadmap.models import Theme
+from roadmap.choices import ReplyState, Verdict
+from roadmap.models import AdoptionVerdict, Theme
 from surveys import replying
 from surveys.actions.replies import Words, reply
 from surveys.models import Commitment, PublishedVoice, Wave
@@ -146,6 +146,24 @@ def test_a_promise_comes_back_when_it_is_late_and_not_in_operation(
     row = next(row for row in _rows(place) if row.reply)
 
     assert (row.again, row.kept) == (again, kept)
+
+
+def test_a_kept_promise_says_what_its_users_found(place: towns.Town, client: Any) -> None:
+    wave, owner = _closed(place), factories.post(place.sections[0])
+    live = factories.initiative(place.municipality, launched_on=TODAY - 99 * DAY)
+    planned = factories.initiative(place.municipality)
+    for made, verdicts in ((live, ("support", "established")), (planned, ("unused",))):
+        for days, verdict in enumerate(verdicts):
+            AdoptionVerdict.objects.create(
+                initiative=made, on=TODAY - (9 - days) * DAY, verdict=verdict
+            )
+    _reply(place, wave, "paper", state="do", initiative=live, owner=owner)
+    _reply(place, wave, "phone", state="do", initiative=planned, owner=owner)
+
+    found = {row.theme.code: row.verdict for row in _rows(place)}
+
+    assert found == {"paper": "established", "phone": None, "meetings": None}
+    assert str(Verdict.ESTABLISHED.label) in _page(client, place.everybody[0])
 
 
 def test_replies_stand_newest_wave_first_and_kept_ones_first(place: towns.Town) -> None:

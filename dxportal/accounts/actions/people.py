@@ -65,7 +65,7 @@ def edit_person(person: User, *, by: User, channel: str = "screen", **fields: An
 
 
 @transaction.atomic
-def reset_password(person: User, *, by: User, channel: str = "screen") -> str:
+def reset_password(person: User, *, by: User | None, channel: str = "screen") -> str:
     """A new password, shown once; every session of the person ends."""
     password = one_time_password()
     locked = User.objects.select_for_update().get(pk=person.pk)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -274,3 +275,35 @@ def test_the_kind_of_work_is_stored_for_all_staff_only() -> None:
     }
     assert levels["J"] == {"all"}
     assert levels["N"] == {"all", "node"}
+
+
+# In a browser ------------------------------------------------------------------------------------
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_number_page_is_in_order_at_every_width(page: Any, sign_in: Any) -> None:
+    town = boxes.open_town(template=_template())
+    sign_in(town.staff[0])
+    base = f"/answer/{town.wave.pk}/"
+
+    for width in (320, 375, 1280):
+        page.set_viewport_size({"width": width, "height": 812})
+        page.goto(f"{base}N/")
+        _in_order(page, width)
+        page.get_by_label("N").fill("１０００００００")
+        page.get_by_label("N").press("Enter")
+        page.wait_for_selector(".err-summary")
+        _in_order(page, width)
+    page.locator(".err-summary a").click()
+    assert page.evaluate("document.activeElement.id") == "answer-0"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("４２")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{base}check/")
+    assert "42" in page.locator("#row-N").inner_text()
+
+
+def _in_order(page: Any, width: int) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#answer-0").bounding_box()["height"] >= 44

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys.actions.definitions import template_data
-from surveys.choices import Audience, Template
+from surveys.choices import Template
 from surveys.content import most_taps
 from surveys.content.shape import most_pages
 from surveys.design_checks import Finding
@@ -62,7 +62,7 @@ class QuestionCard:
     number: int
     condition: str
     options: Sequence[Option]
-    findings: Sequence[Finding]
+    errors: Sequence[str]
     first: bool
     last: bool
     tied: str
@@ -70,11 +70,10 @@ class QuestionCard:
 
 @dataclass(frozen=True)
 class FindingLine:
-    """One finding with the question that it leads to, if any."""
+    """One sentence with the questions that it is about: code and words; none: the whole."""
 
     sentence: str
-    code: str
-    text: str
+    places: Sequence[tuple[str, str]]
 
 
 def template_tiles(chosen: str) -> list[TemplateTile]:
@@ -117,7 +116,11 @@ def question_cards(
             number=number,
             condition=condition_words(question, by_code),
             options=[option for option in question.options.all() if not option.retired],
-            findings=[finding for finding in findings if finding.question == question.code],
+            errors=[
+                finding.sentence
+                for finding in findings
+                if finding.question == question.code and finding.level == "error"
+            ],
             first=number == 1,
             last=number == len(asked),
             tied=lost_without(template, question.code),
@@ -147,19 +150,12 @@ def condition_words(question: Question, by_code: Mapping[str, Question]) -> str:
 def finding_lines(
     findings: Iterable[Finding], level: str, questions: Iterable[Question]
 ) -> list[FindingLine]:
-    """Findings of one level, each with its question's words."""
+    """Findings of one level; what is said of several questions is said once."""
     texts = {question.code: question.text for question in questions if not question.retired}
-    return [
-        FindingLine(
-            finding.sentence,
-            finding.question if finding.question in texts else "",
-            texts.get(finding.question, ""),
-        )
-        for finding in findings
-        if finding.level == level
-    ]
-
-
-def asks_whom(survey_audience: str) -> str:
-    """Whom a survey asks, in words."""
-    return str(Audience(survey_audience).label)
+    places: dict[str, list[tuple[str, str]]] = {}
+    for finding in findings:
+        if finding.level == level:
+            about = places.setdefault(finding.sentence, [])
+            if finding.question in texts:
+                about.append((finding.question, texts[finding.question]))
+    return [FindingLine(sentence, about) for sentence, about in places.items()]

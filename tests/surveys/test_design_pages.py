@@ -179,7 +179,8 @@ def test_the_page_tells_conditions_findings_and_figures_in_words(
     card = page.context["cards"][-1]
     assert "はい" in card.condition
     assert "忙しいですか。" in card.condition
-    assert [line.code for line in page.context["errors"]] == [last.code]
+    assert [line.places for line in page.context["errors"]] == [[(last.code, last.text)]]
+    assert card.errors == [line.sentence for line in page.context["errors"]]
     assert f'href="#question-{last.code}"' in page.content.decode()
     assert f'id="question-{last.code}"' in page.content.decode()
 
@@ -454,7 +455,8 @@ def test_cross_tables_are_declared_with_a_warning_and_taken_back(
     pair = CrossPair.objects.get()
     client.post(url, {"remove": pair.pk, "version": _version(survey)})
 
-    assert any(line.code == first.code for line in page.context["expected"])
+    about = [code for line in page.context["expected"] for code, _text in line.places]
+    assert first.code in about
     assert (twice.status_code, stale.status_code) == (422, 409)
     assert not CrossPair.objects.exists()
 

@@ -17,7 +17,7 @@ from dxportal.accounts.models import Department
 from surveys.actions.definitions import definition_of
 from surveys.choices import Audience, Repeat
 from surveys.content.notice import notice
-from surveys.design_checks import check_attributes
+from surveys.design_checks import Finding, check_attributes
 from surveys.design_outlook import codes_of, to_repair
 from surveys.eligibility import frame
 from surveys.models import CrossPair, Wave
@@ -60,7 +60,7 @@ def draw_up(wave: Wave, now: dt.datetime) -> Draw:
     survey, only = wave.survey, wave.frozen_org.get("departments")
     heads = survey.audience == Audience.HEADS
     nodes, placed = frame(survey.municipality, timezone.localdate(now), only=only, heads_only=heads)
-    definition = definition_of(survey)
+    definition = {**definition_of(survey), "crosses": codes_of(_pairs(wave))}
     ja, en = notice(
         closes=deadline_of(wave),
         k=wave.k_cell,
@@ -95,7 +95,7 @@ def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
     if wave.closes_at <= now:
         found.append(_("The deadline has passed. Choose a later one."))
     repairs = to_repair(drawn.definition, _pairs(wave))
-    found += [finding.sentence for finding in repairs if finding.level == "error"]
+    found += [_at(drawn, finding) for finding in repairs if finding.level == "error"]
     if not drawn.placed:
         found.append(
             _("Nobody would be asked: no head of these departments has an account.")
@@ -145,7 +145,14 @@ def _warnings(wave: Wave, drawn: Draw) -> list[str]:
         k=wave.k_cell,
     )
     all_of_them = [*to_repair(drawn.definition, pairs), *expected]
-    return [finding.sentence for finding in all_of_them if finding.level == "warning"]
+    return [_at(drawn, finding) for finding in all_of_them if finding.level == "warning"]
+
+
+def _at(drawn: Draw, finding: Finding) -> str:
+    """The sentence, with the question that it is about."""
+    asked = {question["code"]: question["text_ja"] for question in drawn.definition["questions"]}
+    words = asked.get(finding.question)
+    return f"{finding.question}「{words}」　{finding.sentence}" if words else finding.sentence
 
 
 def _pairs(wave: Wave) -> list[CrossPair]:

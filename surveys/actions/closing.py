@@ -258,7 +258,8 @@ def _keep_headcounts(wave: Wave) -> dict[int, int]:
 
 
 def _declared_pairs(wave: Wave) -> Iterable[tuple[str, str]]:
-    return wave.survey.cross_pairs.order_by("id").values_list("rows__code", "columns__code")
+    """As they were when the wave opened: one declared later is for the next wave."""
+    return [(rows, columns) for rows, columns in wave.frozen_definition.get("crosses", ())]
 
 
 def _delete_personal_rows(wave: Wave) -> None:

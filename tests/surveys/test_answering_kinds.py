@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys.kinds import KINDS
-from surveys.models import CellTally, CrossPair, CrossTally, SealedBallot, Wave
+from surveys.models import CellTally, CrossTally, SealedBallot, Wave
 from tests.surveys import boxes, towns
 from tests.surveys.test_kinds import ask, option
 
@@ -231,9 +231,7 @@ def _where(needle: str) -> list[str]:
 
 def _closed_with_numbers() -> Wave:
     place = towns.town([24], [24])
-    wave = towns.open_wave(place, _template())  # type: ignore[arg-type]
-    by_code = {q.code: q for q in wave.survey.questions.all()}
-    CrossPair.objects.create(survey=wave.survey, rows=by_code["N"], columns=by_code["J"])
+    wave = towns.open_wave(place, _template(), crosses=[("N", "J")])
     groups = ({"J": "counter", "N": EXACT}, {"J": "office", "N": "3"}, {})
     for at, person in enumerate(place.everybody):
         towns.answer(wave, person, groups[at % 3])

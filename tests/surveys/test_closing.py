@@ -151,9 +151,7 @@ def test_the_receipt_of_the_last_sending_is_published() -> None:
 
 def test_a_declared_cross_table_is_stored_folded() -> None:
     place = town([30])
-    wave = open_wave(place)
-    questions = {question.code: question for question in wave.survey.questions.all()}
-    CrossPair.objects.create(survey=wave.survey, rows=questions["Q1"], columns=questions["Q5"])
+    wave = open_wave(place, crosses=[("Q1", "Q5")])
     for number, person in enumerate(place.everybody):
         theme = "paper" if number < 27 else "phone"
         answer(wave, person, pain(theme, Q5="team" if number % 2 else "self"))
@@ -164,6 +162,19 @@ def test_a_declared_cross_table_is_stored_folded() -> None:
     assert sum(cells.values()) == 30
     assert min(cells.values()) >= 5
     assert not any(row == "phone" for row, _column in cells)
+
+
+def test_a_cross_table_that_is_declared_after_the_opening_is_not_made() -> None:
+    place = town([30])
+    wave = open_wave(place)
+    questions = {question.code: question for question in wave.survey.questions.all()}
+    CrossPair.objects.create(survey=wave.survey, rows=questions["Q1"], columns=questions["Q5"])
+    for number, person in enumerate(place.everybody):
+        answer(wave, person, pain("paper", Q5="team" if number % 2 else "self"))
+
+    close(wave)
+
+    assert not CrossTally.objects.exists()
 
 
 # Free text ---------------------------------------------------------------------------------------

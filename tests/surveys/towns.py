@@ -10,7 +10,7 @@ from django.utils import timezone
 from dxportal.accounts.choices import DepartmentKind, Role
 from dxportal.accounts.models import Department, Municipality, User
 from surveys.actions import ballots, closing, definitions, waves
-from surveys.models import Wave
+from surveys.models import CrossPair, Wave
 from tests import factories
 
 NOW = dt.datetime(2026, 9, 1, 9, 0, tzinfo=timezone.get_default_timezone())
@@ -49,9 +49,14 @@ def town(*bureaus: Iterable[int], name: str = "見本市") -> Town:
     return Town(owner, office, units, sections, staff)
 
 
-def open_wave(place: Town, template: str = "pain", **fields: Any) -> Wave:
-    """A wave that everybody (or `departments`) may answer until CLOSES."""
+def open_wave(
+    place: Town, template: Any = "pain", crosses: Iterable[tuple[str, str]] = (), **fields: Any
+) -> Wave:
+    """A wave that everybody (or `departments`) may answer until CLOSES, with cross tables."""
     survey = definitions.create_survey(place.municipality, template, by=place.office)
+    questions = {question.code: question for question in survey.questions.all()}
+    for rows, columns in crosses:
+        CrossPair.objects.create(survey=survey, rows=questions[rows], columns=questions[columns])
     fields = {"opens_at": NOW, "closes_at": CLOSES, "publish_at": CLOSES, **fields}
     wave = waves.plan_wave(survey, label=fields.pop("label", "2026年秋"), by=place.office, **fields)
     return waves.open_wave(wave, by=place.office, now=fields["opens_at"])

@@ -13,7 +13,9 @@ class SurveysConfig(AppConfig):
         from dxportal.accounts import event_words, hooks
         from surveys.event_words import ACTION_WORDS, LABELS
         from surveys.remembering import still_to_answer
+        from surveys.views.privacy import keep_tokens_out_of_logs
 
+        keep_tokens_out_of_logs()
         event_words.ACTION_WORDS.update(ACTION_WORDS)
         event_words.LABELS.update(LABELS)
         hooks.to_remember.append(still_to_answer)

@@ -6,6 +6,7 @@ from surveys.views import (
     answering,
     design,
     follow_ups,
+    paper,
     preview,
     releases,
     results,
@@ -13,6 +14,8 @@ from surveys.views import (
     texts,
     theme_initiatives,
     themes,
+    ticket_entry,
+    tickets,
     voices,
     volunteers,
     waves,
@@ -99,6 +102,18 @@ urlpatterns = [
     ),
     path("followups/", follow_ups.followup_list, name="followup_list"),
     path("followups/<int:pk>/declare/", follow_ups.followup_declare, name="followup_declare"),
+    path("surveys/waves/<int:pk>/tickets/", tickets.ticket_list, name="ticket_list"),
+    path("surveys/waves/<int:pk>/paper/", paper.paper, name="paper"),
+    path("surveys/waves/<int:pk>/paper/drop/", paper.paper_drop, name="paper_drop"),
+    path("surveys/waves/<int:pk>/paper/check/", paper.paper_check, name="paper_check"),
+    path("surveys/waves/<int:pk>/paper/send/", paper.paper_send, name="paper_send"),
+    path(
+        "surveys/waves/<int:pk>/paper/q/<str:code>/", paper.paper_question, name="paper_question"
+    ),
+    path("answer/<int:wave_pk>/ticket/", ticket_entry.ticket_code, name="ticket_code"),
+    path(
+        "answer/<int:wave_pk>/ticket/<str:token>/", ticket_entry.ticket_scan, name="ticket_scan"
+    ),
     path("answer/<int:wave_pk>/", answering.answer_start, name="answer_start"),
     path("answer/<int:wave_pk>/send/", answering.answer_send, name="answer_send"),
     path("answer/<int:wave_pk>/check/", answering.answer_check, name="answer_check"),

@@ -155,6 +155,15 @@ TABLE: dict[str, Row] = {
     "surveys:wave_open": Row(get="d:200", post="d:302", thing="planned_wave"),
     "surveys:wave_extend": Row(get="d:200", post="d:422", thing="open_wave", data=SENT),
     "surveys:wave_cancel": Row(get="d:200", post="d:302", thing="planned_wave"),
+    # surveys: tickets and paper; whoever has an account is kindly refused at the code
+    "surveys:ticket_list": Row(get="d:200", post="d:422", thing="open_wave"),
+    "surveys:paper": Row(get="d:200", post="d:422", thing="open_wave"),
+    "surveys:paper_question": Row(get="d:302", thing="question"),
+    "surveys:paper_check": Row(get="d:302", thing="open_wave"),
+    "surveys:paper_send": Row(post="d:409", thing="open_wave"),
+    "surveys:paper_drop": Row(post="d:302", thing="open_wave"),
+    "surveys:ticket_code": Row(get="x:200", post="x:422", args=(0,), data={"code": "0" * 26}),
+    "surveys:ticket_scan": Row(get="x:422", args=(0, "0" * 26)),
     # surveys: answering; the auditor is not asked and reads so
     "surveys:answer_start": Row(get=f"{TOWN}:200", thing="open_wave"),
     "surveys:answer_question": Row(get=f"{TOWN}:200", thing="question"),

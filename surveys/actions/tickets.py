@@ -172,9 +172,10 @@ def _hold(wave: Wave, segment: int, now: dt.datetime) -> Place:
     return place
 
 
-def find(wave: Wave, token: str) -> bool:
-    """Whether a ticket of the wave has this token."""
-    return wave.tickets.filter(token_hash=token_hash(token)).exists()
+def segment_of(wave: Wave, token: str) -> int | None:
+    """Where the ticket with this token is counted; None where the wave has none."""
+    found = wave.tickets.filter(token_hash=token_hash(token))
+    return found.values_list("segment", flat=True).first()
 
 
 def voter_of(wave: Wave, token: str) -> ByTicket:

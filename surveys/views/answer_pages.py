@@ -18,6 +18,8 @@ from surveys.kinds import kind_of, number_range, read_number
 
 #: Why nobody can answer at the moment. CANCELLED is no refusal of a ballot but a wave's end.
 CANCELLED = "cancelled"
+#: Why a page of a paper answer saves nothing.
+SHEET_GONE = "sheet_gone"
 STATE_WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     Refusal.NOT_OPEN: (
         gettext_lazy("This survey has not begun yet."),
@@ -41,6 +43,10 @@ STATE_WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
             "Its key can no longer be read, so answers can be neither saved nor opened."
             " We will ask you again."
         ),
+    ),
+    SHEET_GONE: (
+        gettext_lazy("This sheet is not being typed in any more."),
+        gettext_lazy("It was dropped or sent from another window. Nothing of this page was saved."),
     ),
     CANCELLED: (
         gettext_lazy("This survey was cancelled."),

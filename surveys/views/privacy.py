@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from functools import wraps
 from typing import Any
 
@@ -12,6 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from dxportal.accounts.access import View
+
+#: Django names the path of a request that failed; that of a ticket's QR code holds its token.
+LOGGERS = ("django.request", "django.security.csrf", "django.server")
+_TOKEN_IN_PATH = re.compile(r"(/ticket/)[^/\s?\"]+")
 
 
 class _TokenOnly(CsrfViewMiddleware):
@@ -26,8 +32,8 @@ class _TokenOnly(CsrfViewMiddleware):
 _token_only = decorator_from_middleware(_TokenOnly)
 
 
-def quiet(view: View) -> View:
-    """A page of the sealed ballot: no-store, no-referrer, posted values never reported."""
+def silent(view: View) -> View:
+    """What every page of the ballot sends along: no-store and no-referrer."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -36,5 +42,33 @@ def quiet(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    checked: View = csrf_exempt(_token_only(sensitive_post_parameters()(guarded)))
+    return guarded
+
+
+def quiet(view: View) -> View:
+    """A page of the sealed ballot: no-store, no-referrer, posted values never reported."""
+    checked: View = csrf_exempt(_token_only(sensitive_post_parameters()(silent(view))))
     return checked
+
+
+class TokenFilter(logging.Filter):
+    """Takes tickets' tokens out of log lines."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask and let through."""
+        record.msg = _masked(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(_masked(value) for value in record.args)
+        return True
+
+
+def _masked(value: Any) -> Any:
+    return _TOKEN_IN_PATH.sub(r"\1-", value) if isinstance(value, str) else value
+
+
+def keep_tokens_out_of_logs() -> None:
+    """Put the filter before every handler of the loggers that name paths."""
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, TokenFilter) for known in logger.filters):
+            logger.addFilter(TokenFilter())

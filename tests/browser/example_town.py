@@ -21,11 +21,12 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
 from roadmap.models import Initiative, Theme
-from surveys.actions import releasing, waves
+from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
 from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
+from surveys.tickets import TOKEN_LENGTH
 from tests import factories
 from tests.conftest import PageErrors
 
@@ -135,6 +136,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "wording": (closed.pk, _draft(closed, people["dx"])),
         "theme": (themes[0].pk,),
         "second_theme": (themes[1].pk,),
+        "ticket": (opened.pk, _ticket(opened, people["dx"])),
+        "wrong_ticket": (opened.pk, "0" * TOKEN_LENGTH),
         "reply": (closed.pk, _unanswered(closed)),
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
@@ -152,6 +155,15 @@ def _empty_survey(town: Municipality, office: User) -> int:
     """A survey that has no questions yet."""
     made = create_survey(town, Template.EMPTY, title="職員食堂の調査", by=office)
     return made.pk
+
+
+def _ticket(wave: Wave, office: User) -> str:
+    """One printed ticket of an open wave."""
+    place = next(place for place in tickets.places(wave) if place.left)
+    (token,) = tickets.print_tickets(
+        wave, segment=place.segment, number=1, seen=place.given, by=office, now=timezone.now()
+    )
+    return token
 
 
 def _planned(survey: Survey, office: User) -> Wave:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.choices import Role
-from surveys.actions import ballots, waves
+from surveys.actions import ballots, keys, waves
 from surveys.models import SealedBallot, Wave
 from tests import factories
 from tests.surveys import boxes
@@ -355,7 +355,7 @@ def test_a_survey_that_has_ended_says_so(state: str) -> None:
     elif state == "cancelled":
         waves.cancel_wave(town.wave, by=town.office, now=now)
     else:
-        waves.mark_key_lost(town.wave, now=now)
+        keys.mark_key_lost(town.wave, now=now)
     client = _client(town.staff[0])
 
     for name in ("start", "check", "thanks"):

@@ -78,6 +78,9 @@ TYPICAL: Final = {
     "農業委員会事務局": 5,
 }
 
+#: Staff who work without an account: drivers, cooks, part-time people at the counter.
+WITHOUT_ACCOUNT: Final = {HOME: 3, "管財課": 4, "環境センター": 11, "学校給食センター": 14}
+
 _TITLES: Final = (
     ("中央図書館", "図書館長"),
     ("こども家庭センター", "所長"),

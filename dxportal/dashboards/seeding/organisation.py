@@ -13,7 +13,7 @@ from dxportal.accounts.actions.posts import assign, save_post
 from dxportal.accounts.actions.roles import grant_role
 from dxportal.accounts.choices import DepartmentKind, Employment, Role, SizeBand
 from dxportal.accounts.models import Department, Municipality, Post, User
-from dxportal.dashboards.seeding.names import head_title
+from dxportal.dashboards.seeding.names import WITHOUT_ACCOUNT, head_title
 from dxportal.dashboards.seeding.plan import WITH_PROMOTER, SectionPlan, TownPlan
 from roadmap.actions.content import ensure_staircase, ensure_themes
 from surveys.actions.codebook import ensure_terms
@@ -132,6 +132,7 @@ def open_section(
         parent=bureau,
         kind=DepartmentKind.SECTION,
         stands=True,
+        without_account=WITHOUT_ACCOUNT.get(plan.name, 0),
         valid_from=on,
         valid_to=None,
     )

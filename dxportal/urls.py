@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from dxportal.accounts.views import health
 from dxportal.dashboards.views.about import about
 from dxportal.dashboards.views.home import home
+from dxportal.shared.csrf import from_anywhere_here
 
 urlpatterns = [
     path("", home, name="home"),
@@ -15,7 +16,7 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("dxportal.accounts.urls")),
     path("about/", about, name="about"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", login_not_required(from_anywhere_here(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dxportal.accounts.access import Permission, requires, signed_in
@@ -115,9 +114,9 @@ def told(filed: Filed) -> str:
     """What became of it, in a sentence or two; never an error."""
     if not filed.number:
         return _gone()
-    sentence = ngettext(
-        "Recorded as “%(theme)s”.", "%(count)s texts recorded as “%(theme)s”.", filed.number
-    )
+    sentence = _("Recorded as “%(theme)s”.")
+    if filed.number > 1:
+        sentence = _("%(count)s texts recorded as “%(theme)s”.")
     if filed.theme is None:
         sentence = _("The theme was taken away.")
     elif filed.asked is not None:

@@ -30,6 +30,7 @@ from dxportal.accounts.actions.sign_in import (
 )
 from dxportal.accounts.forms import SignInForm, posted
 from dxportal.accounts.models import User
+from dxportal.shared.csrf import from_anywhere_here
 
 log = logging.getLogger("dxportal.accounts.sign_in")
 #: In a session that must leave nothing in the browser: it ends with it, and after a ballot.
@@ -68,6 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_POST
+@from_anywhere_here
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, even where the cache that holds it is away."""
     response = redirect("accounts:sign_in")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dxportal.accounts.models import Department, User
 from roadmap.models import Initiative, InitiativeTheme
+from surveys import replying
 from surveys.models import Commitment, Wave
 from surveys.results import (
     HeatMap,
@@ -90,18 +91,13 @@ def _all_of(
 
 @dataclass(frozen=True, slots=True)
 class PainSummary:
-    """The newest pain wave in short: for the staircase page."""
+    """The newest pain wave in short, and how all waves were replied to: for the staircase page."""
 
     wave: Wave
     results: Results
     lines: Sequence[ThemeLine]
     heat: HeatMap
-    replied: int
-
-    @property
-    def voiced(self) -> int:
-        """Themes whose exact count is stored: at least k people named them."""
-        return sum(line.count.isdigit() for line in self.lines)
+    replies: replying.Rate
 
     @property
     def hours(self) -> tuple[float, float] | None:
@@ -115,14 +111,14 @@ class PainSummary:
 
 
 def pain_summary(user: User, now: dt.datetime) -> PainSummary | None:
-    """Six statements; None before the first results."""
+    """Eleven statements; None before the first results."""
     wave = latest_pain_wave(user, now)
     if wave is None:
         return None
     results = Results(wave)
     lines = results.themes()
-    replied = Commitment.objects.filter(wave=wave).count()
-    return PainSummary(wave, results, lines, results.heat("Q1", heat_columns(lines)), replied)
+    rate = replying.rate(replying.said(user, now))
+    return PainSummary(wave, results, lines, results.heat("Q1", heat_columns(lines)), rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def xlsx(report: Report) -> bytes:
         (_("Answers"), CELLS, cells(report)),
         (_("Groups"), GROUPS, groups(report)),
         (_("Hours a week"), HOURS, hours(report)),
-        (_("Change"), CHANGES, changes(report)),
+        (_("What changed"), CHANGES, changes(report)),
         (_("Staff and heads"), GAPS, gaps(report)),
         (_("Distribution"), SPREAD, spread(report)),
         (_("Two questions together"), CROSSES, crosses(report)),
@@ -301,7 +301,7 @@ def definitions(report: Report) -> Iterator[Row]:
     yield ["none", _("Not shown: it could be worked out from other numbers.")]
     yield [NOTHING, _("Nothing is shown.")]
     yield [_("Hours a week"), hours_words()]
-    yield [_("Change"), change_words()]
+    yield [_("What changed"), change_words()]
     yield [_("Method"), _("Counted once at the close, then every ballot was deleted.")]
     yield [_("Key destroyed"), _moment(wave.key_destroyed_at)]
     yield [_("Ballots counted"), audit.ballots if audit else None]

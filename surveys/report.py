@@ -8,27 +8,32 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from dxportal.accounts.models import User
 from surveys.actions.closing import CLOSED
 from surveys.choices import QuestionKind
 from surveys.comparing import Comparison, compare, earlier_waves
 from surveys.content import POSITIVE
-from surveys.figures import APART, Axis, Box, Part, Range, axis_of, bar, diverging, range_on
+from surveys.figures import (
+    APART,
+    UNKNOWN,
+    Axis,
+    Box,
+    Part,
+    axis_of,
+    bar,
+    diverging,
+)
 from surveys.gap import Pulse, pulse
-from surveys.models import CellTally, CloseAudit, CrossTally, SegmentGroup, ThemeBurden, Wave
+from surveys.hours import Burden, burden
+from surveys.models import CellTally, CloseAudit, CrossTally, SegmentGroup, Wave
 from surveys.partition import ALL, NOT_ASKED, OTHER, UNANSWERED
 from surveys.permissions import seen_groups, tells_culture
 from surveys.results import (
-    HEAT_COLUMNS,
-    NOTHING,
     HeatMap,
     Results,
     Shown,
     ThemeLine,
     heat_columns,
-    hours_text,
     label_of,
     option_labels,
     shown,
@@ -52,6 +57,14 @@ class Cell:
     people: str
     shown: Shown
     bar: Box
+
+    @property
+    def weight(self) -> float:
+        """For ordering: how many, or which share, as far as it is stored."""
+        stored = self.stored
+        if stored.count is not None:
+            return float(stored.count)
+        return self.shown.value or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class QuestionView:
         cells = list(self.top.cells)
         if self.kind not in UNORDERED:
             return cells
-        return sorted(cells, key=lambda cell: (cell.code in LAST, -(cell.shown.value or 0)))
+        return sorted(cells, key=lambda cell: (cell.code in LAST, -cell.weight))
 
     @property
     def sentence(self) -> str:
@@ -99,47 +112,6 @@ class QuestionView:
     def masked(self) -> bool:
         """Whether the legend has to explain hatching."""
         return any(row.masked for row in (self.top, *self.units))
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """One stored range of hours a week, or none, with its place in the picture."""
-
-    theme: str
-    text: str
-    reason: str
-    low: float | None = None
-    high: float | None = None
-    range: Range | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HoursRow:
-    """One unit's hours by theme."""
-
-    group: SegmentGroup
-    label: str
-    depth: int
-    cells: Sequence[Hours]
-
-
-@dataclass(frozen=True, slots=True)
-class HoursPanel:
-    """One theme in the units directly below the top, most hours first."""
-
-    theme: ThemeLine
-    rows: Sequence[tuple[str, Hours]]
-
-
-@dataclass(frozen=True, slots=True)
-class Burden:
-    """Hours a week: by theme, by theme and unit."""
-
-    lines: Sequence[tuple[ThemeLine, Range | None]]
-    light: Sequence[ThemeLine]
-    columns: Sequence[ThemeLine]
-    rows: Sequence[HoursRow]
-    panels: Sequence[HoursPanel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +203,12 @@ class Report:
 
     def _cell(self, code: str, label: str, stored: CellTally) -> Cell:
         found, top = shown(stored), self.top
-        if stored.below_k:
-            most = 100 * (self.wave.k_cell - 1) / top.n
-        else:
-            most = float(stored.percent or 4)
-        value = float(stored.percent or 0) if found.value and stored.bound != "at_most" else None
+        most = (
+            100 * (self.wave.k_cell - 1) / top.n
+            if stored.below_k
+            else float(stored.percent or UNKNOWN)
+        )
+        value = _drawn(stored, top.n)
         people = self.results.count_text(stored)
         return Cell(code, label, stored, people, found, bar(value, most))
 
@@ -258,27 +231,7 @@ class Report:
     @cached_property
     def burden(self) -> Burden | None:
         """Hours a week of a pain wave; one statement."""
-        if not self.themes:
-            return None
-        stored = {(row.group_id, row.theme_id): row for row in self.wave.burdens.all()}
-        highest = max((line.hours_high or 0 for line in self.themes), default=0)
-        heavy = [line for line in self.themes if line.weighs]
-        lines = [
-            (line, range_on(line.hours_low or 0, line.hours_high or 0, highest))
-            if line.hours
-            else (line, None)
-            for line in heavy
-        ]
-        below = [entry for entry in self.groups if entry[2] > 0]
-        columns = [
-            line for line in heavy if any((g.pk, line.theme.pk) in stored for g, _l, _d in below)
-        ]
-        rows = [
-            HoursRow(group, label, depth, [_hours(stored, group, line) for line in columns])
-            for group, label, depth in below
-        ]
-        light = [line for line in self.themes if not line.weighs]
-        return Burden(lines, light, columns, rows, _panels(columns, rows))
+        return burden(self.wave, self.themes, self.groups)
 
     @cached_property
     def crosses(self) -> list[CrossTable]:
@@ -306,14 +259,11 @@ def _parts(results: Results, question: Mapping[str, Any]) -> list[Part]:
     parts = []
     for code, cell in results.row(question["code"]).items():
         place = FIVE.index(code) if code in FIVE else APART
-        if cell.percent is not None and cell.bound != "at_most":
-            parts.append(Part(place, float(cell.percent), str(cell.percent)))
-        elif cell.percent is not None:
-            parts.append(Part(place, None, most=float(cell.percent)))
-        elif cell.below_k and top:
-            parts.append(Part(place, None, most=100 * (results.wave.k_cell - 1) / top.n))
-        else:
-            parts.append(Part(place, None))
+        text = str(cell.percent) if cell.bound == "exact" and cell.percent is not None else ""
+        most = float(cell.percent or UNKNOWN)
+        if cell.below_k and top:
+            most = 100 * (results.wave.k_cell - 1) / top.n
+        parts.append(Part(place, _drawn(cell, top.n if top else 0), text, most))
     order = [option["code"] for option in question["options"]] + list(LAST)
     ranked = sorted(
         zip(results.row(question["code"]), parts, strict=True), key=lambda p: order.index(p[0])
@@ -321,37 +271,13 @@ def _parts(results: Results, question: Mapping[str, Any]) -> list[Part]:
     return [part for _code, part in ranked]
 
 
-def _hours(
-    stored: Mapping[tuple[int, int], ThemeBurden], group: SegmentGroup, line: ThemeLine
-) -> Hours:
-    row = stored.get((group.pk, line.theme.pk))
-    if row is None:
-        reason = _("too few told it, or it could be worked out from other numbers")
-        return Hours(line.theme.code, NOTHING, reason)
-    text = hours_text(row.hours_low, row.hours_high)
-    return Hours(line.theme.code, text, "", row.hours_low, row.hours_high)
-
-
-def _panels(columns: Sequence[ThemeLine], rows: Sequence[HoursRow]) -> list[HoursPanel]:
-    """The heaviest themes, unit by unit, all on one scale."""
-    direct = [row for row in rows if row.depth == 1]
-    highest = max((c.high or 0 for row in direct for c in row.cells[:HEAT_COLUMNS]), default=0)
-    panels = []
-    for place, line in enumerate(columns[:HEAT_COLUMNS]):
-        told = [(row.label, row.cells[place]) for row in direct if row.cells[place].text != NOTHING]
-        told.sort(key=lambda pair: (-(pair[1].high or 0), -(pair[1].low or 0), pair[0]))
-        drawn = [
-            (
-                label,
-                Hours(
-                    c.theme, c.text, "", c.low, c.high, range_on(c.low or 0, c.high or 0, highest)
-                ),
-            )
-            for label, c in told
-        ]
-        if drawn:
-            panels.append(HoursPanel(line, drawn))
-    return panels
+def _drawn(cell: CellTally, n: int) -> float | None:
+    """How wide a stored cell is drawn; None where it may be anything down to nobody."""
+    if cell.count is not None and n:
+        return 100 * cell.count / n
+    if cell.percent is None or cell.bound == "at_most":
+        return None
+    return float(cell.percent)
 
 
 def _cross(

@@ -20,7 +20,8 @@ LAYERS = {
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
-        *("asking_again", "design_outlook", "comparing", "gap", "printing", "report", "trend"),
+        *("asking_again", "design_outlook", "comparing", "gap", "hours"),
+        *("printing", "report", "trend"),
         *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),

@@ -1,6 +1,7 @@
 """Results and pain points: from tallies only, the same for everybody, not before the time."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def test_everybody_sees_the_same_cells(client: Any) -> None:
     tables = []
     for person in (place.office, head, auditor):
         page = _page(client, person, wave)
-        tables.append(page[page.index("<main") : page.index("</main>")])
+        main = page[page.index("<main") : page.index("</main>")]
+        tables.append(re.sub(r'<a class="(sub|btn)[^>]*>.*?</a>', "", main, flags=re.DOTALL))
 
     assert tables[0] == tables[1] == tables[2]
 
@@ -168,5 +170,5 @@ def test_results_cost_the_same_for_one_and_three_units(
     close(wave)
     client.force_login(place.office)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(23):
         client.get(reverse("surveys:wave_results", args=[wave.pk]))

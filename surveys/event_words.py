@@ -34,6 +34,7 @@ ACTION_WORDS = {
     "tickets.taken": _("began to type in an answer on paper"),
     "tickets.given_back": _("dropped an answer on paper before it was sent"),
     "theme.replied": _("replied to a theme"),
+    "theme.reply_kept": _("marked a promise as done"),
     "theme.reply_undone": _("took the last change of a reply back"),
     "volunteer.offered": _("offered to help with a theme"),
     "volunteer.withdrawn": _("took an offer to help back"),

@@ -144,7 +144,7 @@ class VoiceFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("Reply"),
         required=False,
-        choices=[("", _("All replies")), ("kept", _("In operation")), *ReplyState.choices],
+        choices=[("", _("All replies")), ("kept", _("Kept promises")), *ReplyState.choices],
     )
 
     def chosen(self) -> dict[str, str]:

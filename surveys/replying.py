@@ -15,6 +15,7 @@ from dxportal.accounts.models import Event, User
 from roadmap.choices import ReplyState, Verdict
 from roadmap.models import AdoptionVerdict, Theme
 from roadmap.search import fold_all, terms
+from surveys.actions.replies import KEPT
 from surveys.choices import REPLIED_TO
 from surveys.models import CellTally, Commitment, PublishedVoice, ThemeBurden, Wave
 from surveys.partition import ALL
@@ -82,10 +83,12 @@ class Said:
 
     @property
     def kept(self) -> bool:
-        """Whether the promise is in operation by now."""
+        """Whether the promise is in operation by now; without an initiative, marked as done."""
         reply = self.reply
-        if reply is None or reply.state != ReplyState.DO or reply.initiative is None:
+        if reply is None or reply.state != ReplyState.DO:
             return False
+        if reply.initiative is None:
+            return getattr(reply, "last_event", "") == KEPT
         launched = reply.initiative.launched_on
         return launched is not None and launched <= self.today
 
@@ -163,7 +166,7 @@ def said_of(user: User, wave: Wave, theme: Theme, now: dt.datetime) -> Said | No
 
 
 def _replies(user: User, waves: Iterable[int]) -> dict[Key, Commitment]:
-    rows = Commitment.objects.visible_to(user).filter(wave__in=waves)
+    rows = Commitment.objects.visible_to(user).filter(wave__in=waves).with_last_event()
     rows = rows.select_related("theme", "initiative", "owner__department", "replied_by__department")
     told = AdoptionVerdict.objects.filter(initiative=OuterRef("initiative")).order_by("-on")
     rows = rows.annotate(verdict=Subquery(told.values("verdict")[:1]))
@@ -270,7 +273,7 @@ class Change:
 
     who: str
     at: dt.datetime
-    undone: bool
+    action: str
     state: str
     sentence: str
     due_on: dt.date | None
@@ -283,7 +286,7 @@ def history(reply: Commitment) -> list[Change]:
         Change(
             event.actor_name,
             event.at,
-            event.action.endswith("undone"),
+            event.action,
             str(dict(ReplyState.choices).get(event.after.get("state") or "", "")),
             event.after.get("sentence") or "",
             dt.date.fromisoformat(due) if (due := event.after.get("due_on")) else None,

@@ -96,6 +96,11 @@ urlpatterns = [
         name="theme_initiative",
     ),
     path(
+        "voices/<int:wave_pk>/<int:theme_pk>/kept/<int:version>/",
+        voices.reply_keep,
+        name="reply_keep",
+    ),
+    path(
         "voices/<int:wave_pk>/<int:theme_pk>/undo/<int:version>/",
         voices.reply_undo,
         name="reply_undo",

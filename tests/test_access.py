@@ -176,6 +176,7 @@ TABLE: dict[str, Row] = {
     "surveys:voice_list": Row(get=f"{TOWN}:200"),
     "surveys:reply_edit": Row(get="d:200", post="d:422", thing="reply"),
     "surveys:theme_initiative": Row(get="d:200", post="d:422", thing="reply", data=SENT),
+    "surveys:reply_keep": Row(post="d:302", thing="reply_change"),
     "surveys:reply_undo": Row(post="d:302", thing="reply_change"),
     "surveys:volunteer_list": Row(
         get=f"{STAFF}:200", post=f"{STAFF}:422", data=SENT, sees={"推進 員の申し出": "pd"}

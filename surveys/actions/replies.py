@@ -23,7 +23,7 @@ from surveys.choices import REPLIED_TO, WaveState
 from surveys.models import Commitment, Wave
 from surveys.notifications import tell_owner
 
-REPLIED, UNDONE = "theme.replied", "theme.reply_undone"
+REPLIED, KEPT, UNDONE = "theme.replied", "theme.reply_kept", "theme.reply_undone"
 FIELDS = ("state", "sentence", "initiative", "owner", "due_on")
 #: A date further away than this is a slip of the pen.
 YEARS_AHEAD = 10
@@ -86,6 +86,25 @@ def reply(
 
 
 @transaction.atomic
+def keep_reply(commitment: Commitment, *, version: int, by: User) -> None:
+    """Note that a promise without an initiative was kept; the next change takes the note away.
+
+    The note is the newest event of the reply. Raises ReplyConflict as `reply` does, and
+    ValidationError where an initiative's going live decides, or nothing was promised.
+    """
+    Wave.objects.select_for_update(of=("self",)).get(pk=commitment.wave_id)
+    row = Commitment.objects.select_related("theme").filter(pk=commitment.pk).first()
+    if row is None or row.version != version:
+        raise ReplyConflict(row)
+    if row.state != ReplyState.DO or row.initiative_id:
+        raise ValidationError(_("Only a promise without an initiative is marked as done by hand."))
+    last = Event.objects.about("commitment", row.pk).first()
+    if last is None or last.action != KEPT:
+        facts = {"theme": row.theme.code, "version": row.version}
+        record(KEPT, row, by=by, municipality_id=row.theme.municipality_id, after=facts)
+
+
+@transaction.atomic
 def undo_reply(commitment: Commitment, *, version: int, by: User, on: dt.date) -> Commitment | None:
     """Take the last change back; None where that was the first reply, which is then gone.
 
@@ -97,6 +116,10 @@ def undo_reply(commitment: Commitment, *, version: int, by: User, on: dt.date) -
     if row is None or row.version != version:
         raise ReplyConflict(row)
     last = last_change(row)
+    if last is not None and last.action == KEPT:
+        facts = {"theme": row.theme.code}
+        record(UNDONE, row, by=by, municipality_id=row.theme.municipality_id, after=facts)
+        return row
     if last is None:
         raise ValidationError(_("There is no change that could be taken back."))
     before = _facts(row)
@@ -110,9 +133,9 @@ def undo_reply(commitment: Commitment, *, version: int, by: User, on: dt.date) -
 
 
 def last_change(row: Commitment) -> Event | None:
-    """The reply or change that an undo would take back; None after an undo."""
+    """The reply, change or note that an undo would take back; None after an undo."""
     last = Event.objects.about("commitment", row.pk).first()
-    return last if last is not None and last.action == REPLIED else None
+    return last if last is not None and last.action in (REPLIED, KEPT) else None
 
 
 def _write(

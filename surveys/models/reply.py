@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.accounts.models import Assignment, Post
+from dxportal.accounts.models import Assignment, Event, Post
 from roadmap.choices import ReplyState
 from roadmap.models import Initiative, Theme
 from surveys.models.wave import Wave
@@ -43,6 +44,14 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Those that a post answers for which the user holds on that day."""
         held = Assignment.objects.on(day).filter(user=user).values("post")
         return self.filter(owner__in=held)
+
+    def with_last_event(self) -> Self:
+        """With the action of the newest event of each as `last_event`."""
+        events = Event.objects.filter(
+            object_type="commitment", object_id=Cast(models.OuterRef("pk"), models.CharField())
+        )
+        newest = events.order_by("-id").values("action")[:1]
+        return self.annotate(last_event=models.Subquery(newest))
 
     def of_last_time(self, wave: Wave) -> Self:
         """Replies to the newest earlier wave of the same survey that has any, kept ones first."""

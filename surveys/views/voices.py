@@ -19,7 +19,7 @@ from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify
 from roadmap.models import Initiative, Theme
 from surveys import replying
-from surveys.actions.replies import ReplyConflict, last_change, reply, undo_reply
+from surveys.actions.replies import ReplyConflict, keep_reply, last_change, reply, undo_reply
 from surveys.models import Commitment, Wave
 from surveys.reply_forms import ReplyForm, VoiceFilter, promise_of
 from surveys.replying import Said
@@ -101,6 +101,25 @@ def reply_edit(request: HttpRequest, wave_pk: int, theme_pk: int) -> HttpRespons
             listed = redirect("surveys:voice_list")
             return notify(request, listed, _("Your reply is shown."), undo)
     return _edit_page(request, wave, theme, form, found)
+
+
+@require_POST
+@requires(Permission.REPLY_TO_THEMES)
+def reply_keep(request: HttpRequest, wave_pk: int, theme_pk: int, version: int) -> HttpResponse:
+    """Note that a promise without an initiative was kept."""
+    user = signed_in(request)
+    wave, theme = _of(user, wave_pk, theme_pk, timezone.now())
+    row = get_object_or_404(Commitment.objects.visible_to(user), wave=wave, theme=theme)
+    undo: str | None = reverse("surveys:reply_undo", args=[wave.pk, theme.pk, version])
+    tone, sentence = "success", _("The promise is marked as done.")
+    try:
+        keep_reply(row, version=version, by=user)
+    except ReplyConflict:
+        tone, sentence = "error", _("The reply was changed in the meantime; nothing was done.")
+        undo = None
+    except ValidationError as error:
+        tone, sentence, undo = "error", error.messages[0], None
+    return notify(request, redirect("surveys:voice_list"), sentence, undo, tone=tone)
 
 
 @require_POST

@@ -185,6 +185,7 @@ LEFT_OUT: dict[str, str] = {
     "readyz": MACHINE,
     "metrics": MACHINE,
     "accounts:sign_out": POST_ONLY,
+    "surveys:reply_keep": POST_ONLY,
     "surveys:reply_undo": POST_ONLY,
     "surveys:volunteer_withdraw": POST_ONLY,
     "surveys:volunteer_restore": POST_ONLY,

@@ -13,7 +13,8 @@ from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, Event, Outbox, Post
 from roadmap.choices import ReplyState
 from roadmap.models import Theme
-from surveys.actions.replies import ReplyConflict, Words, reply, undo_reply
+from surveys import replying
+from surveys.actions.replies import ReplyConflict, Words, keep_reply, reply, undo_reply
 from surveys.models import Commitment, Wave
 from tests import factories
 from tests.surveys import towns
@@ -262,6 +263,52 @@ def test_nothing_newer_is_undone(closed: tuple[towns.Town, Wave]) -> None:
         undo_reply(row, version=1, by=closed[0].office, on=DAY)
 
     assert Commitment.objects.get().sentence == "電子決裁に一本化します"
+
+
+# Done -------------------------------------------------------------------------------------------
+def test_a_promise_without_an_initiative_is_marked_as_done_and_back(
+    closed: tuple[towns.Town, Wave], client: Any
+) -> None:
+    place, wave = closed
+    today = timezone.localdate()
+    row = _reply(closed, due_on=DAY)
+    args = [wave.pk, row.theme_id, 1]
+    client.force_login(place.office)
+
+    def stands() -> tuple[bool, str]:
+        found = replying.said_of(place.office, wave, row.theme, timezone.now())
+        assert found is not None
+        return found.kept, found.again
+
+    assert row.due_on is not None
+    assert row.due_on < today
+    assert stands() == (False, "late")
+    link = reverse("surveys:reply_keep", args=args)
+    assert link in client.get(reverse("surveys:voice_list") + "?tab=again").content.decode()
+    for _twice in range(2):
+        assert client.post(link).status_code == 302
+    assert stands() == (True, "")
+    assert Event.objects.filter(action="theme.reply_kept").count() == 1
+    client.post(reverse("surveys:reply_undo", args=args))
+    assert stands() == (False, "late")
+    client.post(link)
+    _reply(closed, sentence="範囲を広げます", due_on=DAY, version=1)
+    assert stands() == (False, "late")  # what is promised anew is not done yet
+
+
+def test_what_an_initiative_decides_is_not_marked_by_hand(
+    closed: tuple[towns.Town, Wave],
+) -> None:
+    place, _wave = closed
+    row = _reply(closed, initiative=factories.initiative(place.municipality))
+
+    with pytest.raises(ValidationError):
+        keep_reply(row, version=1, by=place.office)
+    with pytest.raises(ReplyConflict):
+        keep_reply(row, version=2, by=place.office)
+    changed = _reply(closed, state="cannot", sentence="無理です", version=1)
+    with pytest.raises(ValidationError):
+        keep_reply(changed, version=2, by=place.office)
 
 
 # The form -----------------------------------------------------------------------------------------

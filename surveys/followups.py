@@ -1,7 +1,7 @@
 """What a follow-up means: the verdict, and the day on which to ask (domain 3.6)."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,13 @@ WEEKLY_OR_MORE: Final = ("daily", "weekly")
 EASIER: Final = ("much_easier", "easier")
 HARDER: Final = ("harder", "much_harder")
 BOTH_WAYS: Final = ("both",)
+#: Each figure beside a verdict: of which question, and the answers that it adds up.
+SUMS: Final = {
+    "weekly_or_more": ("F1", WEEKLY_OR_MORE),
+    "easier": ("F2", EASIER),
+    "harder": ("F2", HARDER),
+    "both_ways": ("F4", BOTH_WAYS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,31 @@ def verdict(figures: Figures) -> Verdict:
     if figures.weekly_or_more * 10 >= n * 6 and figures.both_ways * 10 < n * 3:
         return Verdict.ESTABLISHED
     return Verdict.SUPPORT
+
+
+def told_by_verdicts(
+    question: str, spans: Mapping[str, tuple[int, int]], n: int
+) -> list[tuple[Sequence[str], tuple[int, int]]]:
+    """The bounds on sums of one question's answers that any verdict of n answers may tell.
+
+    `spans`: what the published cells of all staff leave for each answer.
+    """
+    third, sixty = -(-n * 3 // 10), -(-n * 6 // 10)
+    if question == "F1":
+        parts = [(0, third - 1), (third, n), (sixty, n)]
+        return [(WEEKLY_OR_MORE, part) for part in parts]
+    if question == "F4":
+        return [(BOTH_WAYS, (0, third - 1))]
+    (easier_low, easier_high), (harder_low, harder_high) = (
+        [sum(spans[option][end] for option in options if option in spans) for end in (0, 1)]
+        for options in (EASIER, HARDER)
+    )
+    return [
+        (EASIER, (0, harder_high)),
+        (HARDER, (easier_low, n)),
+        (EASIER, (harder_low + 1, n)),
+        (HARDER, (0, easier_high - 1)),
+    ]
 
 
 def looks_hollow(value: str) -> bool:

@@ -116,6 +116,7 @@ class Spans:
 
     Sums used: options of a group make n (one choice), or each option and "unanswered" stay within
     n and together reach it (several); groups below a group make its count, option by option.
+    Raises ValueError where no answers at all fit the rows.
     """
 
     def __init__(
@@ -140,11 +141,13 @@ class Spans:
         }
         self.low = {key: [span[0] for span in spans] for key, spans in self.start.items()}
         self.high = {key: [span[1] for span in spans] for key, spans in self.start.items()}
-        self._settle()
+        self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Narrow until nothing changes; intervals may have been narrowed from outside before."""
         dirty = set(self.groups)
         families = set(self.below)
+        self._refuse_contradiction(dirty)
         while dirty or families:
             changed = {key for key in dirty if self._narrow_row(key)}
             for key in changed:
@@ -152,7 +155,14 @@ class Spans:
             dirty = set()
             for key in families:
                 dirty.update(self._narrow_family(key))
+            self._refuse_contradiction(changed | dirty)
             families = {family for key in dirty for family in self._families_of(key)}
+
+    def _refuse_contradiction(self, keys: Iterable[str]) -> None:
+        """Intervals that turned over would be narrowed for ever."""
+        for key in keys:
+            if any(a > b for a, b in zip(self.low[key], self.high[key], strict=True)):
+                raise ValueError(f"The rows contradict each other: no answers of {key} fit them.")
 
     def _families_of(self, key: str) -> list[str]:
         parent = self.groups[key].parent

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from surveys.certainty import certain_ends
 from surveys.groups import ALL, Group, asked_publishable, audit_groups, children_of
 from surveys.shares import (
     HIDDEN_CELL,
@@ -190,7 +191,7 @@ class _Sheet:
             spans = Spans(
                 self.groups, self.cells, self.options, multiple=self.question.multiple, k=self.k
             )
-            leaks = spans.leaks(self.cells)
+            leaks = spans.leaks(self.cells) or self._certain(spans)
             if not leaks:
                 break
             steps = {self._row_step(key) for key, at in leaks if self._in_row(spans, key, at)}
@@ -202,6 +203,12 @@ class _Sheet:
             for group in self.groups
         ]
         return [hide(row) if row.group in self.hidden else row for row in rows]
+
+    def _certain(self, spans: Spans) -> list[tuple[str, int]]:
+        """What intervals miss: ends that follow from sums of several options and groups."""
+        if self.question.multiple:
+            return []
+        return certain_ends(self.groups, spans.start, self.counts)
 
     def _row(self, key: str) -> dict[str, Cell]:
         if key in self.hidden:

@@ -13,7 +13,8 @@ LAYERS = {
     "words": {"choices", "codes"},
     "models": {"models"},
     "meaning": {
-        *("anonymity", "answers", "completeness", "conclusions", "counting", "department_rows"),
+        *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
+        "department_rows",
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),

@@ -207,7 +207,8 @@ def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     stored = replace(counted, rows=publishing.beside_conclusions(wave, counted))
     write_tables(wave, org, stored, eligible, purge_on=day + dt.timedelta(days=PURGE_DAYS))
     shown_on = publishing.shown_on(now, wave.publish_at)
-    publishing.publish(wave, org, counted, opened.ballots, eligible, on=day, shown_on=shown_on)
+    exact = publishing.Exact(counted, stored.rows, opened.ballots, eligible)
+    publishing.publish(wave, org, exact, on=day, shown_on=shown_on)
     notifications.announce_texts(wave, now)
     _delete_personal_rows(wave)
     wave.state = WaveState.PUBLISHED

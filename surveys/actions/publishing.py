@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from django.db import models
 from django.utils import timezone
@@ -15,12 +18,12 @@ from roadmap.models import AdoptionVerdict, Criterion, Initiative
 from roadmap.staircase import survey_level
 from surveys import followups
 from surveys.choices import Template
-from surveys.conclusions import level_tells
+from surveys.conclusions import level_tells, sum_tells, told_alone
 from surveys.content import POSITIVE
 from surveys.counting import Counted, Place, everybody, figures, positive
 from surveys.models import FollowUp, Wave
-from surveys.partition import Ballot, Group, TallyRow, rounded_share
-from surveys.shares import SMALL, hide
+from surveys.partition import ALL, Ballot, Cell, Group, TallyRow, cell_span, rounded_share
+from surveys.shares import SMALL, Span, hide, share_span
 from surveys.workdays import is_workday
 
 #: Language-neutral bands of a share and of a number of answers; nothing finer is stored.
@@ -36,15 +39,22 @@ N_BAND_TOP = "≥ 50"
 VERDICT_QUESTIONS = ("F1", "F2", "F4")
 
 
+@dataclass(frozen=True)
+class Exact:
+    """What a close knows of the answers while it runs, and the rows that it stores of them."""
+
+    counted: Counted
+    stored: Sequence[TallyRow]
+    ballots: Sequence[Ballot]
+    eligible: Mapping[int, int]
+
+    def cells(self, question: str) -> dict[str, Mapping[str, Cell]]:
+        """The stored cells of one question, by group."""
+        return {row.group: row.cells for row in self.stored if row.question == question}
+
+
 def publish(
-    wave: Wave,
-    org: Sequence[Place],
-    counted: Counted,
-    ballots: Sequence[Ballot],
-    eligible: Mapping[int, int],
-    *,
-    on: dt.date,
-    shown_on: dt.date,
+    wave: Wave, org: Sequence[Place], exact: Exact, *, on: dt.date, shown_on: dt.date
 ) -> None:
     """Publish what follows from the exact answers, in the transaction that closes the wave.
 
@@ -52,9 +62,9 @@ def publish(
     """
     template = wave.frozen_definition["template"]
     if template == Template.FOLLOW_UP:
-        _publish_verdict(wave, ballots, sum(eligible.values()), on=on)
+        _publish_verdict(wave, exact, on=on)
     elif template == Template.PULSE and wave.asks.filter(is_head=False).exists():
-        _publish_criteria(wave, org, counted, ballots, eligible, on=shown_on)
+        _publish_criteria(wave, org, exact, on=shown_on)
 
 
 def shown_on(now: dt.datetime, publish_at: dt.datetime) -> dt.date:
@@ -72,9 +82,9 @@ def beside_conclusions(wave: Wave, counted: Counted) -> list[TallyRow]:
     """
     template = wave.frozen_definition["template"]
     if template == Template.FOLLOW_UP and wave.initiative is not None:
-        if counted.groups and everybody(counted.groups).n < SMALL:
-            return [hide(row) if row.question in VERDICT_QUESTIONS else row for row in counted.rows]
-    elif template == Template.PULSE and wave.asks.filter(is_head=False).exists():
+        told = {code for code in VERDICT_QUESTIONS if _verdict_tells(code, counted, wave.k_cell)}
+        return [hide(row) if row.question in told else row for row in counted.rows]
+    if template == Template.PULSE and wave.asks.filter(is_head=False).exists():
         known = _criteria(wave).values_list("question", flat=True)
         return [
             hide(row) if _tells(row, counted, known, wave.k_cell) else row for row in counted.rows
@@ -91,32 +101,74 @@ def _tells(row: TallyRow, counted: Counted, known: Collection[str], k: int) -> b
     )
 
 
+def _verdict_tells(code: str, counted: Counted, k: int) -> bool:
+    """Whether some verdict would tell too much beside this question's cells.
+
+    Looks at both sides of each threshold, not at the one that holds. Under 20 answers a verdict
+    stands without cells.
+    """
+    cells = {row.group: row.cells for row in counted.rows if row.question == code}
+    if not counted.groups or ALL not in cells:
+        return False
+    top = everybody(counted.groups)
+    if top.n < SMALL:
+        return True
+    groups = [group for group in counted.groups if group.key in cells]
+    spans = {option: cell_span(cell, top, k) for option, cell in cells[ALL].items()}
+    return any(
+        sum_tells(groups, cells, options, band, k)
+        for options, band in followups.told_by_verdicts(code, spans, top.n)
+    )
+
+
 # The culture pulse ------------------------------------------------------------------------------
-def _publish_criteria(
-    wave: Wave,
-    org: Sequence[Place],
-    counted: Counted,
-    ballots: Sequence[Ballot],
-    eligible: Mapping[int, int],
-    *,
-    on: dt.date,
-) -> None:
-    """Levels of every survey-sourced criterion, for each standing department of the wave."""
+def _publish_criteria(wave: Wave, org: Sequence[Place], exact: Exact, *, on: dt.date) -> None:
+    """Levels of every survey-sourced criterion, for each standing department of the wave.
+
+    Where the levels of several units and all cells would tell too much together, units take the
+    level of the one above (`told_alone`).
+    """
     standing = set(
         Department.objects.filter(municipality_id=wave.municipality_id)
         .on(on)
         .sections()
         .values_list("id", flat=True)
     )
+    groups = exact.counted.groups
     for criterion in _criteria(wave):
-        levels = group_levels(
-            counted.groups,
-            _shown(criterion.question, counted.rows),
-            positive(criterion.question, counted.groups, ballots),
-            eligible,
-        )
+        question = criterion.question
+        agree = positive(question, groups, exact.ballots)
+        shown = _shown(question, exact.counted.rows)
+        bands = level_bands(groups, shown, agree, exact.eligible)
+        alone = told_alone(groups, exact.cells(question), POSITIVE, bands, wave.k_cell)
+        levels = group_levels(groups, alone, agree, exact.eligible)
         rows = measured_rows(org, levels, standing)
         publish_measured(criterion, rows, wave_label=wave.label, on=on)
+
+
+def level_bands(
+    groups: Sequence[Group],
+    shown: set[str],
+    agree: Mapping[str, int],
+    eligible: Mapping[int, int],
+) -> dict[str, Span]:
+    """The fewest and the most positive answers that each group's level leaves possible."""
+    bands = {}
+    for group in groups:
+        if group.node is None or group.key not in shown:
+            continue
+        asked = sum(eligible.get(leaf, 0) for leaf in group.members)
+        level = survey_level(agree[group.key] / group.n, group.n, asked)
+        if level is not None:
+            of = partial(_level_of, n=group.n, asked=asked)
+            counts = range(group.n + 1)
+            first, after = bisect_left(counts, level, key=of), bisect_right(counts, level, key=of)
+            bands[group.key] = (first, after - 1)
+    return bands
+
+
+def _level_of(count: int, *, n: int, asked: int) -> int:
+    return survey_level(count / n, n, asked) or 0
 
 
 def _criteria(wave: Wave) -> models.QuerySet[Criterion]:
@@ -170,28 +222,36 @@ def measured_rows(
 
 
 # The follow-up ----------------------------------------------------------------------------------
-def _publish_verdict(wave: Wave, ballots: Sequence[Ballot], asked: int, *, on: dt.date) -> None:
+def _publish_verdict(wave: Wave, known: Exact, *, on: dt.date) -> None:
     """The verdict of a follow-up from the exact answers; a second one of a day is left out."""
     if wave.initiative is None:
         return
-    exact = figures(ballots, asked)
+    exact = figures(known.ballots, sum(known.eligible.values()))
     verdict = followups.verdict(exact)
     if not AdoptionVerdict.objects.filter(initiative=wave.initiative, on=on).exists():
-        publish_verdict(wave.initiative, on=on, verdict=verdict, figures=shown_figures(exact))
+        shown = shown_figures(exact, known, wave.k_cell)
+        publish_verdict(wave.initiative, on=on, verdict=verdict, figures=shown)
     FollowUp.objects.filter(wave=wave).update(closed_on=on)
     if verdict == Verdict.TOO_FEW:
         _plan_again(wave.initiative, on=on)
 
 
-def shown_figures(exact: followups.Figures) -> dict[str, object]:
-    """What may stand beside a verdict: rounded shares from 20 answers on, below that n alone."""
+def shown_figures(exact: followups.Figures, known: Exact, k: int) -> dict[str, object]:
+    """What may stand beside a verdict: rounded shares from 20 answers on, below that n alone.
+
+    A share that would make nobody certain in a small group is left out.
+    """
     if exact.n < followups.MIN_PUBLISHED:
         return {"asked": exact.asked}
     shown: dict[str, object] = {"asked": exact.asked, "n": exact.n}
     if exact.n >= SMALL:
-        for name in ("weekly_or_more", "easier", "harder", "both_ways"):
+        for name, (question, options) in followups.SUMS.items():
             share = rounded_share(getattr(exact, name), exact.n)
-            shown[name] = {"percent": share.percent, "bound": share.bound}
+            cells = known.cells(question)
+            groups = [group for group in known.counted.groups if group.key in cells]
+            band = share_span(share, exact.n)
+            if not groups or not sum_tells(groups, cells, options, band, k):
+                shown[name] = {"percent": share.percent, "bound": share.bound}
     return shown
 
 

@@ -1,6 +1,7 @@
 """Levels and verdicts beside cells: the two together never tell more than cells may."""
 
 import datetime as dt
+import random
 from itertools import product
 
 import pytest
@@ -9,13 +10,36 @@ from django.utils import timezone
 from dxportal.accounts.models import Event
 from roadmap.models import AdoptionVerdict, MeasuredValue
 from roadmap.staircase import survey_level
-from surveys.actions.publishing import shown_on
-from surveys.conclusions import level_tells
+from surveys.actions.publishing import level_bands, shown_on
+from surveys.conclusions import Told, level_tells, sum_tells, told_alone
 from surveys.content import POSITIVE
+from surveys.counting import positive
+from surveys.followups import told_by_verdicts
 from surveys.models import CellTally
-from surveys.partition import ALL, Cell, Group, TallyRow, cell_span, rounded_share
+from surveys.partition import (
+    ALL,
+    Ballot,
+    Cell,
+    Group,
+    Node,
+    QuestionSpec,
+    Share,
+    TallyRow,
+    cell_span,
+    partition,
+    rounded_share,
+    tally,
+)
+from surveys.shares import HIDDEN_CELL, hide
 from tests import factories
+from tests.surveys.test_partition import flat
 from tests.surveys.towns import answer, close, open_wave, town
+
+
+@pytest.fixture
+def _own_keys(settings, tmp_path):
+    settings.KEY_DIR = tmp_path / "keys"
+
 
 OPTIONS = (*POSITIVE, "neutral", "rather_disagree", "fully_disagree", "unknown", "")
 
@@ -63,6 +87,140 @@ def test_no_level_of_a_row_that_passes_tells_nobody():
             assert max(column) > 0 or max(before) == 0
 
 
+# Several groups together --------------------------------------------------------------------------
+LIKERT = QuestionSpec("P1", OPTIONS[:-1])
+
+
+def _level_towns(number):
+    """Small towns with everything that a close publishes of one statement of the pulse."""
+    rng = random.Random(20260401)
+    for _ in range(number):
+        nodes, sizes = [Node(0, None, "")], {}
+        for bureau in range(1, rng.randint(2, 4)):
+            nodes.append(Node(bureau, 0, ""))
+            for section in range(10 * bureau, 10 * bureau + rng.randint(1, 3)):
+                nodes.append(Node(section, bureau, ""))
+                sizes[section] = rng.randint(3, 18)
+        groups = partition(nodes, sizes, 5)
+        liked = [rng.choice((0, 1, 5)) for _option in OPTIONS]
+        ballots = []
+        for leaf, n in sizes.items():
+            weights = [weight + rng.choice((0.01, 0.01, 0.5, 3)) for weight in liked]
+            ballots += [Ballot(leaf, {"P1": o}) for o in rng.choices(OPTIONS, weights, k=n)]
+        if groups:
+            rows = tally(groups, ballots, [LIKERT], 5)
+            by_key = {group.key: group for group in groups}
+            stored = [hide(r) if _level_tells(r, by_key[r.group]) else r for r in rows]
+            agree = positive("P1", groups, ballots)
+            shown = {row.group for row in rows if not row.hidden}
+            yield groups, {r.group: r.cells for r in stored}, agree, shown, sizes, ballots
+
+
+def _level_tells(row, group):
+    n = group.n
+    return level_tells(row, group, POSITIVE, lambda found: survey_level(found / n, n, n), 5)
+
+
+def test_levels_of_parent_and_parts_tell_no_more_together_than_cells_may():
+    """The control is inside: told all at once, the levels of every tenth town would tell more."""
+    kept = given = would = 0
+    for groups, cells, agree, shown, sizes, ballots in _level_towns(200):
+        bands = level_bands(groups, shown, agree, sizes)
+        alone = told_alone(groups, cells, POSITIVE, bands, 5)
+        told = Told(groups, cells, POSITIVE, {key: bands[key] for key in alone}, 5)
+        all_at_once = Told(groups, cells, POSITIVE, bands, 5)
+        assert not told.ends()
+        assert told.leaks() <= Told(groups, cells, POSITIVE, {}, 5).leaks()
+        for found in (told, all_at_once):
+            _holds_the_truth(found, groups, ballots)
+        would += all_at_once.ends()
+        kept, given = kept + len(alone), given + len(bands)
+    assert would >= 10
+    assert kept > 0.9 * given
+
+
+def _holds_the_truth(told, groups, ballots):
+    for group in groups:
+        inside = [ballot for ballot in ballots if ballot.leaf in group.members]
+        for at, option in enumerate(LIKERT.listed):
+            true = sum(option in LIKERT.chosen(ballot.answers) for ballot in inside)
+            assert told.spans.low[group.key][at] <= true <= told.spans.high[group.key][at]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_own_keys")
+def test_a_bureaus_level_beside_its_section_says_nobody_agreed_in_the_other():
+    """A bureau at 50-59 % of 67 has 40 at most, and the cells of its section of 60 say 40."""
+    place = town([60, 3, 4], [50], [50])
+    one, two, _three, _other, _last = place.sections
+    wave = open_wave(place, "pulse")
+    yes, no = ("fully_agree", "rather_agree", "rather_agree"), [*OPTIONS[2:6], "neutral", ""]
+    for section, agree in zip(place.sections, (40, 0, 0, 35, 20), strict=True):
+        for number, person in enumerate(place.staff[section.pk]):
+            given = yes[number % 3] if number < agree else no[number % 6]
+            answer(wave, person, {"P1": given, "P8": given})
+    close(wave)
+
+    of = {row.department_id: row for row in MeasuredValue.objects.filter(criterion__code="C1-1")}
+    assert (of[one.pk].level, of[one.pk].from_parent) == (3, False)
+    assert (of[two.pk].share_band, of[two.pk].n_band) == ("50–59%", "≥ 50")
+    groups = {group.key: group.n for group in wave.groups.all()}
+    assert sorted(n for key, n in groups.items() if key.startswith("m")) == [7]
+
+
+def _used(number):
+    """Of 40: 22 daily, 15 monthly, 3 tried it once, nobody weekly."""
+    if number % 2 == 0 or number < 4:
+        return "daily"
+    return "tried" if number < 10 else "monthly"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_own_keys")
+def test_a_figure_beside_a_verdict_that_says_nobody_is_left_out():
+    place = town([8, 8], [24])
+    initiative = factories.initiative(place.municipality)
+    wave = open_wave(place, "follow_up", initiative=initiative)
+    for number, person in enumerate(place.everybody):
+        answer(wave, person, {"F1": _used(number), "F2": "easier"})
+    close(wave)
+
+    # 22 of 40 daily, and 55 % (21 or 22) weekly or more: nobody would have said "weekly".
+    figures = AdoptionVerdict.objects.get().figures
+    assert "weekly_or_more" not in figures
+    assert figures["n"] == 40
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_own_keys")
+def test_the_same_figure_stands_where_no_group_is_small():
+    place = town([40])
+    initiative = factories.initiative(place.municipality)
+    wave = open_wave(place, "follow_up", initiative=initiative)
+    for number, person in enumerate(place.everybody):
+        answer(wave, person, {"F1": _used(number), "F2": "easier"})
+    close(wave)
+
+    assert AdoptionVerdict.objects.get().figures["weekly_or_more"]["percent"] == 55
+
+
+@pytest.mark.parametrize(("weekly", "hidden"), [(11, True), (8, False), (16, False)])
+def test_a_verdict_that_could_say_nobody_hides_what_it_is_made_of(weekly, hidden):
+    """Of 40, 11 daily: under 12 means that nobody said weekly, whatever was answered."""
+    spans = {"daily": (weekly, weekly), "weekly": (0, 4), "rarely": (40 - weekly - 4, 40 - weekly)}
+    groups = partition(*flat(8, 32), 5)
+    top = {
+        option: Cell(low if low == high else None, low == 0, Share(None, "none"))
+        for option, (low, high) in spans.items()
+    }
+    cells = {ALL: top} | {key: dict.fromkeys(spans, HIDDEN_CELL) for key in ("n1", "n2")}
+    found = any(
+        sum_tells(groups, cells, options, band, 5)
+        for options, band in told_by_verdicts("F1", spans, 40)
+    )
+    assert found == hidden
+
+
 # When levels are seen ---------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("now", "publish", "shown"),
@@ -80,11 +238,6 @@ def test_levels_are_seen_no_earlier_than_results(now, publish, shown):
 
 
 # What is stored beside them -----------------------------------------------------------------------
-@pytest.fixture
-def _own_keys(settings, tmp_path):
-    settings.KEY_DIR = tmp_path / "keys"
-
-
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_own_keys")
 def test_cells_beside_a_level_that_would_tell_too_much_are_not_stored():

@@ -1,4 +1,4 @@
-"""Forms of the survey designer: a survey, its settings, a question, a cross table."""
+"""The form of a question: kind, texts, answers, and after which earlier answers it is asked."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from surveys.actions.designing import OptionFields, QuestionFields, SurveyFields
-from surveys.choices import Audience, QuestionKind, Repeat, Template
+from surveys.actions.designing import OptionFields, QuestionFields
+from surveys.choices import QuestionKind
 from surveys.kinds import KINDS
 from surveys.models import Option, Question
 
@@ -34,93 +34,12 @@ KIND_HINTS = {
     QuestionKind.JOB: _("Counter, office, in the field: results for all staff only."),
     QuestionKind.TEXT: _("Up to 400 characters; nobody has to write."),
 }
-AUDIENCE_HINT = _("Heads answer surveys of their own and are never mixed with staff.")
 
 
 def _line(label: Any, most: int, *, required: bool = False, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=required, **more)
 
 
-class TitledForm(forms.Form):
-    """Title in both languages."""
-
-    title = _line(_("Title"), 120, required=True)
-    title_en = _line(_("Title in English"), 120)
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Both, as the actions take them."""
-        return {name: self.cleaned_data[name] for name in ("title", "title_en")}
-
-
-class SurveyCreateForm(TitledForm):
-    """What a new survey starts from; a template brings its own title."""
-
-    template = forms.ChoiceField(
-        label=_("Start from"), choices=Template.choices, widget=forms.RadioSelect
-    )
-    audience = forms.ChoiceField(
-        label=_("Who is asked"),
-        choices=Audience.choices,
-        initial=Audience.STAFF,
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=AUDIENCE_HINT,
-    )
-    field_order = ["template", "title", "title_en", "audience"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Only an empty survey has to be named."""
-        super().__init__(*args, **kwargs)
-        self.fields["title"].required = False
-        self.fields["title"].help_text = _("Left empty, it has the name of the template.")
-
-    def clean(self) -> dict[str, Any]:
-        """An empty survey has no name of its own."""
-        data = super().clean() or self.cleaned_data
-        if data.get("template") == Template.EMPTY and not data.get("title"):
-            self.add_error("title", _("Give an empty survey a title."))
-        return data
-
-
-class SettingsForm(TitledForm):
-    """What concerns the survey as a whole."""
-
-    minutes = forms.IntegerField(
-        label=_("Minutes that it takes"),
-        min_value=1,
-        max_value=30,
-        help_text=_("Staff see it before they begin."),
-    )
-    check_page = forms.BooleanField(
-        label=_("Show all answers on a last page before sending"), required=False
-    )
-    repeat = forms.ChoiceField(
-        label=_("Repetition"), choices=Repeat.choices, required=False, widget=forms.RadioSelect
-    )
-
-    def wish(self) -> SurveyFields:
-        """As the action takes it."""
-        return SurveyFields(**{name: self.cleaned_data[name] for name in self.fields})
-
-
-class CrossForm(forms.Form):
-    """Two questions whose answers are counted against each other."""
-
-    rows = forms.ModelChoiceField(Question.objects.none(), label=_("In the rows"))
-    columns = forms.ModelChoiceField(Question.objects.none(), label=_("In the columns"))
-
-    def __init__(self, *args: Any, questions: Iterable[Question], **kwargs: Any) -> None:
-        """Only questions with one answer of a list can be crossed."""
-        super().__init__(*args, **kwargs)
-        keys = [q.pk for q in questions if KINDS[q.kind].crossed and not q.retired]
-        for name in self.fields:
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - both are
-            field.queryset = Question.objects.filter(pk__in=keys)
-
-
-# One question -----------------------------------------------------------------------------------
 class OptionForm(forms.Form):
     """One row of the list of answers; an empty new row is none."""
 

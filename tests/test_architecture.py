@@ -32,7 +32,7 @@ LAYERS = {
     },
     "doorways": {
         *("design_forms", "forms", "forms_import", "management", "reply_forms", "urls", "views"),
-        *("text_forms", "ticket_forms"),
+        *("survey_forms", "text_forms", "ticket_forms"),
     },
 }
 ORDER = tuple(LAYERS)

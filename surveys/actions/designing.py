@@ -1,4 +1,4 @@
-"""Change what a survey asks: questions, answers, conditions, cross tables, settings.
+"""Change what a survey asks: questions, answers, conditions, settings.
 
 Every change names the version that its author saw; codes are given once and never again. What an
 opened wave froze is not touched.
@@ -23,7 +23,7 @@ from surveys.choices import EARLY, QuestionKind, Repeat, WaveState
 from surveys.content import MAX_TEXT
 from surveys.kinds import KINDS
 from surveys.locks import hold_wave
-from surveys.models import CrossPair, Option, Question, Survey, Wave
+from surveys.models import Option, Question, Survey, Wave
 from surveys.tied import is_tied
 
 #: New codes: no template uses these letters, so a copy of one never meets its own codes again.
@@ -116,7 +116,7 @@ def last_change(survey: Survey) -> Event | None:
 @transaction.atomic
 def change_survey(survey: Survey, fields: SurveyFields, *, version: int, by: User | None) -> Survey:
     """Change title, minutes, check page, repetition."""
-    held = _hold(survey, version)
+    held = hold(survey, version)
     before = {name: getattr(held, name) for name in vars(fields)}
     old, new = changed_fields(before, vars(fields))
     if not new:
@@ -124,7 +124,7 @@ def change_survey(survey: Survey, fields: SurveyFields, *, version: int, by: Use
     for name in new:
         setattr(held, name, getattr(fields, name))
     held.save(update_fields=list(new))
-    _bump(held)
+    bump(held)
     record("survey.changed", held, by=by, before=old, after=new)
     return held
 
@@ -156,7 +156,7 @@ def add_question(
     survey: Survey, fields: QuestionFields, *, version: int, by: User | None
 ) -> Question:
     """Put a question at the end."""
-    held = _hold(survey, version)
+    held = hold(survey, version)
     rows = list(held.questions.all())
     _check_conditions(fields, _asked(rows))
     question = Question(
@@ -167,7 +167,7 @@ def add_question(
     _fill(question, fields)
     question.save()
     _write_options(question, _answers(fields))
-    _bump(held)
+    bump(held)
     record("question.added", question, by=by, after=_words(question))
     return question
 
@@ -177,7 +177,7 @@ def change_question(
     question: Question, fields: QuestionFields, *, version: int, by: User | None
 ) -> Question:
     """Change texts, answers and condition; the kind only as long as nobody was asked."""
-    held = _hold(question.survey, version)
+    held = hold(question.survey, version)
     question = held.questions.get(pk=question.pk)
     rows = _asked(held.questions.all())
     earlier = [row for row in rows if row.order < question.order]
@@ -195,7 +195,7 @@ def change_question(
     question.save()
     old, new = changed_fields(before, _words(question))
     if new:
-        _bump(held)
+        bump(held)
         record("question.changed", question, by=by, before=old, after=new)
     return question
 
@@ -203,7 +203,7 @@ def change_question(
 @transaction.atomic
 def move_question(question: Question, steps: int, *, version: int, by: User | None) -> Question:
     """One place up (-1) or down (1) among the questions that are asked."""
-    held = _hold(question.survey, version)
+    held = hold(question.survey, version)
     rows = list(held.questions.all())
     asked = _asked(rows)
     place = next((n for n, row in enumerate(asked) if row.pk == question.pk), None)
@@ -222,7 +222,7 @@ def move_question(question: Question, steps: int, *, version: int, by: User | No
     for order, row in enumerate(rows):
         row.order = order
     Question.objects.bulk_update(rows, ["order"])
-    _bump(held)
+    bump(held)
     places = {"before": {"place": place + 1}, "after": {"place": place + 1 + steps}}
     record("question.moved", question, by=by, **places)
     return question
@@ -231,7 +231,7 @@ def move_question(question: Question, steps: int, *, version: int, by: User | No
 @transaction.atomic
 def retire_question(question: Question, *, version: int | None = None, by: User | None) -> Question:
     """Ask it no longer; its code stays taken."""
-    held = _hold(question.survey, version)
+    held = hold(question.survey, version)
     question = held.questions.get(pk=question.pk)
     if question.retired:
         return question
@@ -249,41 +249,13 @@ def restore_question(
     question: Question, *, version: int | None = None, by: User | None
 ) -> Question:
     """Ask it again, where it stood, with the same code."""
-    held = _hold(question.survey, version)
+    held = hold(question.survey, version)
     question = held.questions.get(pk=question.pk)
     return _set_retired(held, question, by=by, retired=False) if question.retired else question
 
 
-# Cross tables ---------------------------------------------------------------------------------
-@transaction.atomic
-def add_cross(
-    survey: Survey, rows: Question, columns: Question, *, version: int, by: User | None
-) -> CrossPair:
-    """Declare a cross table; the same two questions make one only, either way round."""
-    held = _hold(survey, version)
-    if rows.pk == columns.pk:
-        raise DesignRefused(_("Choose two different questions."))
-    pairs = {frozenset((pair.rows_id, pair.columns_id)) for pair in held.cross_pairs.all()}
-    if frozenset((rows.pk, columns.pk)) in pairs:
-        raise DesignRefused(_("This cross table is declared already."))
-    pair = CrossPair.objects.create(survey=held, rows=rows, columns=columns)
-    _bump(held)
-    record("survey.cross_added", held, by=by, after={"cross": f"{rows.text} × {columns.text}"})
-    return pair
-
-
-@transaction.atomic
-def remove_cross(pair: CrossPair, *, version: int, by: User | None) -> None:
-    """No longer make this cross table."""
-    held = _hold(pair.survey, version)
-    cross = f"{pair.rows.text} × {pair.columns.text}"
-    pair.delete()
-    _bump(held)
-    record("survey.cross_removed", held, by=by, before={"cross": cross})
-
-
 # How ------------------------------------------------------------------------------------------
-def _hold(survey: Survey, version: int | None) -> Survey:
+def hold(survey: Survey, version: int | None) -> Survey:
     """The survey's row, held until the end; nobody else changes the survey meanwhile."""
     held = Survey.objects.select_for_update().get(pk=survey.pk)
     if version is not None and held.version != version:
@@ -291,7 +263,8 @@ def _hold(survey: Survey, version: int | None) -> Survey:
     return held
 
 
-def _bump(held: Survey) -> None:
+def bump(held: Survey) -> None:
+    """Let the next editor see that something has changed."""
     held.version += 1
     held.save(update_fields=["version"])
 
@@ -299,7 +272,7 @@ def _bump(held: Survey) -> None:
 def _set_retired(held: Survey, question: Question, *, by: User | None, retired: bool) -> Question:
     question.retired = retired
     question.save(update_fields=["retired"])
-    _bump(held)
+    bump(held)
     record("question.retired" if retired else "question.restored", question, by=by)
     return question
 

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.shared.htmx import notify, render_page
-from surveys.actions import designing
+from surveys.actions import crosses, designing
 from surveys.actions.definitions import as_data, definition_of
 from surveys.design_checks import check_pairs
-from surveys.design_forms import CrossForm, Fixed, QuestionForm
+from surveys.design_forms import Fixed, QuestionForm
 from surveys.design_outlook import codes_of, to_expect
 from surveys.models import CrossPair, Question, Survey
+from surveys.survey_forms import CrossForm
 from surveys.tied import is_tied, lost_without
 from surveys.views import design_pages
 from surveys.views.survey_pages import show, survey_of, typed, version_in
@@ -186,12 +187,12 @@ def _cross_changed(
     if "remove" in request.POST:
         pair = next((p for p in pairs if str(p.pk) == request.POST["remove"]), None)
         if pair is not None:
-            designing.remove_cross(pair, version=version, by=user)
+            crosses.remove_cross(pair, version=version, by=user)
         return notify(request, back, _("The cross table was taken back."))
     form = CrossForm(request.POST, questions=questions)
     if not form.is_valid():
         return _crosses_page(request, survey, questions, pairs, form=form, status=422)
-    designing.add_cross(survey, version=version, by=user, **form.cleaned_data)
+    crosses.add_cross(survey, version=version, by=user, **form.cleaned_data)
     return notify(request, back, _("The cross table was declared."))
 
 

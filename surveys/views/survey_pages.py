@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Prefetch
@@ -21,9 +22,9 @@ from surveys.actions.definitions import (
     definition_of,
 )
 from surveys.choices import Template
-from surveys.design_forms import SettingsForm, SurveyCreateForm, TitledForm
 from surveys.design_outlook import to_expect, to_repair
 from surveys.models import Survey, Wave
+from surveys.survey_forms import SettingsForm, SurveyCreateForm, TitledForm
 from surveys.views import design_pages
 
 #: Fields of a survey that its settings change.
@@ -83,22 +84,25 @@ def show(
     definition = definition_of(survey, questions)
     findings = to_repair(definition, pairs)
     expected = to_expect(survey, definition, pairs, timezone.localdate())
-    lines = design_pages.finding_lines
+    lines = partial(design_pages.finding_lines, questions=questions)
     context: dict[str, Any] = {
         "survey": survey,
         "cards": design_pages.question_cards(survey.template, questions, findings),
         "retired": [question for question in questions if question.retired],
-        "errors": lines(findings, "error", questions),
-        "warnings": lines(findings, "warning", questions),
-        "expected": lines(expected, "warning", questions),
+        "errors": lines(findings, "error"),
+        "warnings": lines(findings, "warning"),
+        "expected": lines(expected, "warning"),
         "pairs": pairs,
-        "waves": waves,
-        "running": any(wave.state in designing.RUNNING for wave in waves),
-        "kept": designing.why_kept(waves),
+        **_rounds(waves),
         "problem": problem,
         **design_pages.cost(definition),
     }
     return render_page(request, "surveys/survey_detail.html", context, status=status)
+
+
+def _rounds(waves: list[Wave]) -> dict[str, Any]:
+    running = any(wave.state in designing.RUNNING for wave in waves)
+    return {"waves": waves, "running": running, "kept": designing.why_kept(waves)}
 
 
 def survey_of(request: HttpRequest, pk: int) -> Survey:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dxportal.accounts.models import Event
-from surveys.actions import definitions, designing
+from surveys.actions import crosses, definitions, designing
 from surveys.actions.designing import OptionFields, QuestionFields
 from surveys.choices import Template
 from surveys.models import CrossPair, Question, SealedBallot, Survey
@@ -212,9 +212,7 @@ def test_the_page_takes_the_same_statements_for_any_number_of_questions(
     survey = definitions.create_survey(town.municipality, "empty", title="数", by=None)
     asked = [_add(survey, f"質問{n}") for n in range(number)]
     for question in asked[1:]:
-        designing.add_cross(
-            survey, asked[0], question, version=int(_version(survey)), by=town.office
-        )
+        crosses.add_cross(survey, asked[0], question, version=int(_version(survey)), by=town.office)
     url = survey.get_absolute_url()
     client.get(url)
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from dxportal.accounts.models import Event
-from surveys.actions import definitions, designing, waves
+from surveys.actions import crosses, definitions, designing, waves
 from surveys.actions.designing import (
     DesignConflict,
     DesignRefused,
@@ -344,12 +344,12 @@ def test_opening_waits_for_a_change_and_freezes_all_of_it(
 def test_a_cross_table_is_declared_once_either_way_round(survey: Survey) -> None:
     one, two = _add(survey, "一"), _add(survey, "二")
     version = Survey.objects.get().version
-    pair = designing.add_cross(survey, one, two, version=version, by=None)
+    pair = crosses.add_cross(survey, one, two, version=version, by=None)
 
     for rows, columns in ((one, two), (two, one), (one, one)):
         with pytest.raises(DesignRefused):
-            designing.add_cross(survey, rows, columns, version=version + 1, by=None)
-    designing.remove_cross(pair, version=version + 1, by=None)
+            crosses.add_cross(survey, rows, columns, version=version + 1, by=None)
+    crosses.remove_cross(pair, version=version + 1, by=None)
 
     assert not CrossPair.objects.exists()
     assert Event.objects.filter(action__startswith="survey.cross_").count() == 2
@@ -384,7 +384,7 @@ def test_a_copy_has_the_same_codes_and_a_life_of_its_own() -> None:
     place = towns.town([6])
     source = definitions.create_survey(place.municipality, "pain", by=None)
     questions = {q.code: q for q in source.questions.all()}
-    designing.add_cross(source, questions["Q1"], questions["Q5"], version=1, by=None)
+    crosses.add_cross(source, questions["Q1"], questions["Q5"], version=1, by=None)
     designing.retire_question(questions["Q7"], by=None)
     _open(place, source)
 

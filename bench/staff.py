@@ -61,7 +61,7 @@ def plan(place: Any, label: str, now: dt.datetime) -> Any:
 
     survey = place.surveys.first() or create_survey(place, "pain", by=None)
     end = now + dt.timedelta(days=14)
-    times = {"opens_at": now, "closes_at": end, "publish_at": end}
+    times: dict[str, Any] = {"opens_at": now, "closes_at": end, "publish_at": end}
     return plan_wave(survey, label=label, by=None, **times)
 
 

@@ -27,6 +27,7 @@ from surveys.views.wave_progress import is_counted_now, progress_of
 
 #: Further states beside the way of an ordinary wave.
 WAITING = "waiting"
+AFTER = (WaveState.CLOSING, WaveState.PUBLISHED)
 ENDED_OTHERWISE = (WaveState.CANCELLED, WaveState.KEY_LOST)
 
 
@@ -125,18 +126,20 @@ def wave_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _detail(request: HttpRequest, wave: Wave, *, problem: str = "") -> HttpResponse:
     now, counted = timezone.now(), latest_bands(wave)
+    is_late = wave.state == WaveState.OPEN and wave.closes_at <= now
     context: dict[str, Any] = {
         "wave": wave,
         "now": now,
         "problem": problem,
         "steps": steps_of(wave, now),
         "is_early": wave.state in EARLY,
-        "is_late": wave.state == WaveState.OPEN and wave.closes_at <= now,
+        "is_late": is_late,
         "refusal": _refusal(wave, now),
         "progress": progress_of(wave, now) if is_counted_now(wave, now) else None,
         "asked": wave.asked_count(),
         "departments": _departments(wave),
         "readers": wave.readers.select_related("user"),
+        "shows_releases": wave.two_person and (is_late or wave.state in AFTER),
         "releases": wave.releases.select_related("user").order_by("at"),
         "counted_on": counted[0],
         "bands": counted[1],
@@ -167,7 +170,10 @@ def wave_progress(request: HttpRequest, pk: int) -> HttpResponse:
     progress = progress_of(wave, timezone.now(), may_run=can(request.user, Permission.RUN_SURVEYS))
     context = {"wave": wave, "job": progress}
     response = render_page(request, "_progress.html", context)
-    return stop_polling(response) if progress.finished else response
+    if progress.finished:
+        response.headers["HX-Refresh"] = "true"  # the steps above it have moved on too
+        return stop_polling(response)
+    return response
 
 
 # Opening and what follows ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from dxportal.accounts.models import Event, Outbox
 from roadmap.models import MeasuredValue
@@ -288,6 +289,30 @@ def test_the_key_is_not_destroyed_before_the_close_is_committed() -> None:
 
     with pytest.raises(RuntimeError), transaction.atomic():
         closing.destroy_key(wave.pk)
+
+
+def test_the_monitor_is_told_of_a_wave_that_is_not_counted_and_of_a_key_that_stays(
+    client: Any,
+) -> None:
+    place, wave = _answered([6])
+
+    def seen() -> tuple[str, bool]:
+        metrics = client.get("/metrics").content.decode()
+        return client.get("/healthz").json()["status"], "waves_late 1" in metrics
+
+    assert seen() == ("degraded", True)
+    now = timezone.now()
+    Wave.objects.filter(pk=wave.pk).update(closes_at=now, publish_at=now)
+    assert seen() == ("ok", False)
+    Wave.objects.filter(pk=wave.pk).update(closes_at=CLOSES)
+    with transaction.atomic():
+        closing.close_wave(wave.pk, now=CLOSES)
+    assert seen() == ("degraded", True)
+    closing.destroy_key(wave.pk)
+    assert seen() == ("ok", False)
+    waiting = open_wave(place, two_person=True)
+    assert waiting.closes_at < timezone.now()
+    assert seen() == ("ok", False)
 
 
 # The key -----------------------------------------------------------------------------------------

@@ -233,9 +233,12 @@ def test_the_applications_role_cannot_change_what_stands_since_the_opening(state
     place = town([6])
     wave = open_wave(place, readers=place.everybody[:1])
 
-    with pytest.raises(DatabaseError, match=r"frozen|fixed"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    with (
+        pytest.raises(DatabaseError, match=r"frozen|fixed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
     assert WaveReader.objects.get(wave=wave).user == place.everybody[0]
 

@@ -9,21 +9,38 @@ from django.views.decorators.http import require_safe
 
 from dxportal.shared.redis_state import redis_is_up
 
+#: Waves past their deadline by ten minutes that are neither counted nor wait for two people, and
+#: ended ones whose key is still there; a wave that two people release has no deadline of its own.
+_LATE = (
+    "(state = 'closing' OR (state = 'open' AND NOT two_person)"
+    " OR (state IN ('published', 'cancelled', 'key_lost') AND key_destroyed_at IS NULL))"
+    " AND closes_at < now() - interval '10 minutes' AND key_id <> ''"
+)
+
 
 @login_not_required
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the database answers; Redis being away is "degraded", not ill (promise P23)."""
+    """200 while the database answers; Redis being away is "degraded", not ill (promise P23).
+
+    So is a survey round that is not counted, or whose key is not destroyed, ten minutes late.
+    """
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
+            cursor.execute(f"SELECT count(*) FROM surveys_wave WHERE {_LATE}")
+            late = (cursor.fetchone() or (0,))[0]
     except DatabaseError:
         return JsonResponse({"status": "down", "database": False}, status=503)
     redis = redis_is_up()
+    is_well = redis is not False and not late
     return JsonResponse(
-        {"status": "ok" if redis is not False else "degraded", "database": True, "redis": redis}
+        {
+            "status": "ok" if is_well else "degraded",
+            "database": True,
+            "redis": redis,
+            "waves_late": late,
+        }
     )
 
 
@@ -55,13 +72,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
             " (SELECT count(*) FROM accounts_outbox"
             "    WHERE channel = 'email' AND sent_at IS NULL),"
             " (SELECT count(*) FROM surveys_wave"
-            "    WHERE state = 'published' AND key_destroyed_at IS NULL)"
+            "    WHERE state = 'published' AND key_destroyed_at IS NULL),"
+            f" (SELECT count(*) FROM surveys_wave WHERE {_LATE})"
         )
-        marks, oldest, mails, keys = cursor.fetchone() or (0, 0, 0, 0)
+        marks, oldest, mails, keys, late = cursor.fetchone() or (0, 0, 0, 0, 0)
     lines = [
         f"dxportal_marks_waiting {marks}",
         f"dxportal_oldest_mark_seconds {float(oldest):.0f}",
         f"dxportal_mails_waiting {mails}",
         f"dxportal_keys_to_destroy {keys}",
+        f"dxportal_waves_late {late}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")

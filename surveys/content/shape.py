@@ -9,7 +9,7 @@ Audience = Literal["staff", "heads"]
 #: Free text is never longer (survey-anonymity: it must fit the padded ballot).
 MAX_TEXT: Final = 400
 #: Ways through a survey that are tried for the longest one.
-MAX_WAYS: Final = 4096
+MAX_WAYS: Final = 1024
 
 
 class Option(TypedDict):
@@ -165,17 +165,18 @@ def _longest_ways(template: Template) -> list[list[Question]]:
     questions = template["questions"]
     ways: list[_Way] = [([], {})]
     for q in questions:
-        ways = [longer for way in ways for longer in _one_further(way, q, questions)]
+        leading = _leading(q, questions)
+        ways = [longer for way in ways for longer in _one_further(way, q, leading)]
         if len(ways) > MAX_WAYS:
             return [list(questions)]
     return [passed for passed, _answers in ways]
 
 
-def _one_further(way: _Way, q: Question, questions: Sequence[Question]) -> list[_Way]:
+def _one_further(way: _Way, q: Question, leading: Sequence[str | Sequence[str]]) -> list[_Way]:
     passed, answers = way
     if not is_asked(q, answers):
         return [way]
-    return [([*passed, q], {**answers, q["code"]: given}) for given in _leading(q, questions)]
+    return [([*passed, q], {**answers, q["code"]: given}) for given in leading]
 
 
 def _leading(q: Question, questions: Sequence[Question]) -> list[str | Sequence[str]]:

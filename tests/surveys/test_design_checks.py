@@ -257,6 +257,31 @@ def test_the_longest_way_is_the_longest_of_all(definition: dict[str, Any]) -> No
     assert most_taps(definition) == max(sum(taps[c] for c in way) for way in ways) + 1  # type: ignore[arg-type]
 
 
+def test_more_branches_than_can_be_tried_count_in_full() -> None:
+    definition = survey(*(ask(f"A{n}", "single", *YES_NO) for n in range(11)))
+    for n in range(11):
+        for code in ("yes", "no"):
+            after = _after(f"A{n}", code)
+            definition["questions"].append(ask(f"B{n}{code}", "single", *YES_NO, ask_if=after))
+
+    assert most_pages(definition) == 33  # type: ignore[arg-type]
+    definition["questions"] = definition["questions"][:10] + definition["questions"][11:31]
+    assert most_pages(definition) == 20  # type: ignore[arg-type]
+
+
+def test_branches_on_what_is_not_there_are_asked_of_nobody() -> None:
+    definition = survey(
+        ask("A", "single", *YES_NO),
+        ask("B", "single", *YES_NO, ask_if=_after("Z", "yes")),
+        ask("C", "text", max_length=400),
+        ask("D", "single", *YES_NO, ask_if=_after("C", "yes")),
+    )
+
+    found = check_attributes(definition, [("A", "Z")], asked=1000, segment_sizes=[], k=5)
+
+    assert [(f.question, "about 0" in f.sentence) for f in found] == [("B", True), ("D", True)]
+
+
 @given(branching(), st.data())
 def test_the_way_and_what_counts_never_differ(
     definition: dict[str, Any], data: st.DataObject

@@ -11,7 +11,16 @@ from surveys import painpoints
 from surveys.answers import Problem, read
 from surveys.choices import QuestionKind
 from surveys.content import PAIN, POSITIVE, PULSE, PULSE_HEADS
-from surveys.kinds import HIGHEST, KINDS, attributes_behind, bounds, class_of, read_number
+from surveys.kinds import (
+    HIGHEST,
+    KINDS,
+    LOWEST,
+    attributes_behind,
+    bounds,
+    class_of,
+    number_range,
+    read_number,
+)
 
 
 def option(code: str, low: int | None = None, high: int | None = None) -> dict[str, Any]:
@@ -194,3 +203,15 @@ def test_a_number_between_two_classes_is_refused_rather_than_lost() -> None:
     gap = [option("low", 0, 5), option("high", 8, 10)]
 
     assert read(ask("N", "number", *gap), ["6"]) == ("6", Problem.OUT_OF_RANGE)
+
+
+def test_the_range_goes_from_the_lowest_class_to_the_highest() -> None:
+    assert number_range([option("a", 3, 5), option("b", 6, 20)]) == (3, 20)
+    assert number_range(CLASSES) == (LOWEST, HIGHEST)
+    assert number_range([option("cold", -20, -1), option("warm", 0, 30)]) == (-20, 30)
+    assert number_range([]) == (LOWEST, HIGHEST)
+
+
+@pytest.mark.parametrize("value", [None, 7, ["7"], "", "seven"])
+def test_what_is_no_number_is_in_no_class(value: object) -> None:
+    assert class_of(CLASSES, value) is None

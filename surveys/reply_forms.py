@@ -130,6 +130,15 @@ def promise_of(initiative: Initiative, today: date) -> dict[str, Any]:
     return found
 
 
+def same_again(earlier: Commitment, today: date) -> dict[str, Any]:
+    """An earlier reply as the beginning of a new one; a date that has passed is left out."""
+    names = ("state", "sentence", "initiative_id", "owner_id", "due_on")
+    found = {name.removesuffix("_id"): getattr(earlier, name) for name in names}
+    if earlier.due_on and earlier.due_on < today:
+        del found["due_on"]
+    return found
+
+
 class VoiceFilter(forms.Form):
     """The search bar of the replies."""
 

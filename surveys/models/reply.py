@@ -45,6 +45,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         held = Assignment.objects.on(day).filter(user=user).values("post")
         return self.filter(owner__in=held)
 
+    def newest_of(self, theme: Theme, but: Wave) -> Commitment | None:
+        """The newest reply to the theme in another wave."""
+        rows = self.filter(theme=theme).exclude(wave=but).select_related("wave")
+        return rows.order_by("-wave__closes_at", "-id").first()
+
     def with_last_event(self) -> Self:
         """With the action of the newest event of each as `last_event`."""
         events = Event.objects.filter(

@@ -21,7 +21,7 @@ from roadmap.models import Initiative, Theme
 from surveys import replying
 from surveys.actions.replies import ReplyConflict, keep_reply, last_change, reply, undo_reply
 from surveys.models import Commitment, Wave
-from surveys.reply_forms import ReplyForm, VoiceFilter, promise_of
+from surveys.reply_forms import ReplyForm, VoiceFilter, promise_of, same_again
 from surveys.replying import Said
 
 #: Rows and cards of one page.
@@ -145,6 +145,12 @@ def _of(user: User, wave_pk: int, theme_pk: int, now: dt.datetime) -> tuple[Wave
     return wave, get_object_or_404(Theme.objects.visible_to(user), pk=theme_pk)
 
 
+def _number(request: HttpRequest, name: str) -> int:
+    """A key from the address; 0 where there is none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def _begin_with(
     request: HttpRequest, user: User, wave: Wave, theme: Theme, day: dt.date
 ) -> dict[str, Any]:
@@ -154,9 +160,10 @@ def _begin_with(
     if kept.get("of") == [wave.pk, theme.pk]:
         del request.session[_KEPT]
         begin_with = {name: value for name, value in kept.items() if value and name != "of"}
-    wish = request.GET.get("initiative", "")
-    if wish.isascii() and wish.isdigit() and len(wish) < 19:
-        made = Initiative.objects.visible_to(user).filter(pk=int(wish)).first()
+    if earlier := Commitment.objects.visible_to(user).filter(pk=_number(request, "like")).first():
+        begin_with = same_again(earlier, day)
+    if wish := _number(request, "initiative"):
+        made = Initiative.objects.visible_to(user).filter(pk=wish).first()
         offered = promise_of(made, day) if made else {}
         over = ("state", "initiative") if begin_with else tuple(offered)
         begin_with = {**offered, **begin_with, **{name: offered[name] for name in over if made}}
@@ -180,6 +187,7 @@ def _edit_page(
         "form": form,
         "reply": found,
         "said": replying.said_of(user, wave, theme, now),
+        "earlier": None if found else Commitment.objects.visible_to(user).newest_of(theme, wave),
         "history": replying.history(found) if found else [],
         "may_undo": found is not None and last_change(found) is not None,
         "conflict": conflict,

@@ -14,6 +14,7 @@ from dxportal.accounts.models import Assignment, Event, Outbox, Post
 from roadmap.choices import ReplyState
 from roadmap.models import Theme
 from surveys import replying
+from surveys.actions import waves
 from surveys.actions.replies import ReplyConflict, Words, keep_reply, reply, undo_reply
 from surveys.models import Commitment, Wave
 from tests import factories
@@ -395,6 +396,52 @@ def test_what_was_typed_is_there_after_an_initiative_was_made(
     assert began == {"state": "do", "sentence": "様式を集めています"}
     assert str(back.context["form"]["owner"].value()) == str(_post(place).pk)
     assert not Commitment.objects.exists()
+
+
+def test_an_earlier_reply_to_the_theme_is_a_beginning(
+    closed: tuple[towns.Town, Wave], client: Any
+) -> None:
+    place, _wave = closed
+    again = open_wave(place, "intake", label="翌月")
+    for person in place.everybody:
+        answer(again, person, {"Q1": "paper"})
+    close(again)
+    earlier = _reply(closed)
+    client.force_login(place.office)
+    url = reverse("surveys:reply_edit", args=[again.pk, earlier.theme_id])
+    link = f"?like={earlier.pk}"
+
+    def begun(query: str) -> dict[str, Any]:
+        form = client.get(url + query).context["form"]
+        return {name: form[name].value() for name in ("state", "owner", "due_on", "version")}
+
+    assert link in client.get(url).content.decode()
+    assert begun("")["state"] is None
+    same = {"state": "do", "owner": _post(place).pk, "due_on": LATER, "version": None}
+    assert begun(link) == same
+    Commitment.objects.filter(pk=earlier.pk).update(due_on=DAY)  # has passed
+    assert begun(link) == {**same, "due_on": None}
+    assert begun("?like=x")["state"] is None
+
+
+def test_the_opening_page_of_the_next_survey_shows_three_replies(
+    closed: tuple[towns.Town, Wave], client: Any
+) -> None:
+    place, wave = closed
+    for code in ("paper", "phone", "meetings"):
+        _reply(closed, theme=_theme(place, code), sentence=f"{code}を直します")
+    begin = timezone.now()
+    times = {name: begin + days * ONE for name, days in (("opens_at", 0), ("closes_at", 9))}
+    following = waves.plan_wave(
+        wave.survey, label="次の回", by=place.office, publish_at=times["closes_at"], **times
+    )
+    waves.open_wave(following, by=place.office, now=begin)
+    client.force_login(place.everybody[0])
+
+    page = client.get(reverse("surveys:answer_start", args=[following.pk])).content.decode()
+
+    assert all(f"{code}を直します" in page for code in ("paper", "phone", "meetings"))
+    assert page.count('class="reply-line"') == 2  # the first one stands out
 
 
 def test_only_the_office_replies_and_no_stranger_finds_it(

@@ -102,7 +102,7 @@ class Book:
         if event.action == RENAMED:
             return all(getattr(theme, name) == value for name, value in event.after.items())
         if event.action == MERGED:
-            return theme.merged_into_id == event.after.get("merged_into")
+            return bool(theme.merged_into_id == event.after.get("merged_into"))
         if event.action == SPLIT:
             return theme.merged_into_id is None
         if event.action == TERM_ADDED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from typing import Any, cast
 
@@ -198,7 +198,8 @@ class InitiativeForm(forms.Form):
         self._departments(current)
         self._posts(current)
         self._years(current)
-        self._stairs(stages)
+        kept = {*(current.themes if current else ()), *(theme.pk for theme in themes)}
+        self._stairs(stages, kept)
         self.contact_user: User | None = None
 
     def _choose(self, name: str, choices: Sequence[Any], *, empty: bool = True) -> None:
@@ -246,13 +247,17 @@ class InitiativeForm(forms.Form):
         for name in ("start_quarter", "target_quarter"):
             self._choose(name, _QUARTERS)
 
-    def _stairs(self, stages: Sequence[Stage]) -> None:
+    def _stairs(self, stages: Sequence[Stage], kept: Set[int]) -> None:
         by_stage: dict[int, list[tuple[int, str]]] = {stage.pk: [] for stage in stages}
         for row in Criterion.objects.visible_to(self.user):
             by_stage[row.stage_id].append((row.pk, f"{row.code} {row}"))
         groups = [(f"{step_title(stage)} {stage}", by_stage[stage.pk]) for stage in stages]
         self._choose("criteria", [group for group in groups if group[1]], empty=False)
-        themes = [(theme.pk, str(theme)) for theme in Theme.objects.visible_to(self.user)]
+        themes = [
+            (theme.pk, str(theme))
+            for theme in Theme.objects.visible_to(self.user)
+            if theme.merged_into_id is None or theme.pk in kept
+        ]
         self._choose("themes", themes, empty=False)
 
     def clean_contact(self) -> str:

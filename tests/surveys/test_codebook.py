@@ -6,9 +6,11 @@ import time
 import pytest
 from django.db import close_old_connections, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Event
+from roadmap.actions.initiatives import InitiativeFields
 from roadmap.actions.themes import (
     ThemeRefused,
     follow_locked,
@@ -17,7 +19,8 @@ from roadmap.actions.themes import (
     split_theme,
     unmerge_theme,
 )
-from roadmap.models import Theme
+from roadmap.forms.initiatives import InitiativeForm
+from roadmap.models import Stage, Theme
 from surveys.actions.codebook import add_term, ensure_terms, remove_term, undo_change
 from surveys.codebook import CHANGES, Book
 from surveys.content.terms import TERMS
@@ -203,6 +206,23 @@ def test_filing_under_a_theme_waits_for_its_merge_and_follows_it():
     thread.join(20)
 
     assert found == [phone]
+
+
+def test_a_new_initiative_is_offered_no_merged_theme_and_an_old_one_keeps_its_own(town, office):
+    paper, approvals = theme(town), theme(town, "approvals")
+    merge_theme(paper, approvals, by=office)
+
+    day, stages = timezone.localdate(), list(Stage.objects.visible_to(office))
+
+    def offered(form):
+        return {int(value) for value, _label in form.fields["themes"].choices}
+
+    new = InitiativeForm(user=office, day=day, stages=stages)
+    held = InitiativeFields(title="電子決裁", themes=(paper.pk,))
+    old = InitiativeForm(user=office, day=day, stages=stages, current=held)
+    assert paper.pk not in offered(new)
+    assert approvals.pk in offered(new)
+    assert paper.pk in offered(old)
 
 
 # Splitting ----------------------------------------------------------------------------------------

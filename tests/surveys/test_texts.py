@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.choices import Role
-from dxportal.accounts.models import Event
+from dxportal.accounts.models import Event, Outbox
 from roadmap.actions.themes import merge_theme
 from surveys.actions.reading import note_reading
 from surveys.actions.theming import restore_texts, sort_texts, text_counts
@@ -426,3 +426,19 @@ def test_no_text_leaves_by_an_export_or_another_page():
             response = client.get(reverse(name))
             body = b"".join(response.streaming_content) if response.streaming else response.content
             assert "書類を運んで" not in body.decode("utf-8", "replace")
+
+
+def test_readers_are_told_once_when_there_is_something_to_read():
+    read = closed()
+    told = Outbox.objects.filter(key=f"wave-{read.wave.pk}-texts", channel="in_app")
+
+    assert {row.recipient for row in told} == set(read.readers)
+    assert {row.path for row in told} == {read.url()}
+    assert not any("押印" in row.body for row in told)
+
+
+def test_nobody_is_told_where_nothing_may_be_read():
+    closed((PAPER,) * 9)
+
+    assert not RawVoice.objects.exists()
+    assert not Outbox.objects.filter(key__endswith="-texts").exists()

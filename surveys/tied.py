@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     Sentence = str | _StrPromise
 
 _BURDEN: Final = _("Without it, hours a week are not estimated.")
-_VERDICT: Final = _("Without it, the follow-up ends without a verdict.")
+_VERDICT: Final = _("The verdict of the follow-up needs it, so it is always asked of everybody.")
 _THEMES: Final = _("Without it, nothing is counted by theme.")
-_LEVEL: Final = _("Without it, criteria and the comparison with the heads lack this statement.")
+_LEVEL: Final = _("Criteria and the comparison with the heads need it, so everybody is asked.")
 
-#: Template → code of the question → what is lost without it.
+#: Template → code of the question → what is lost without it, or why it is always asked.
 TIED: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "pain": {"Q1": _THEMES, "Q3": _BURDEN, "Q4": _BURDEN},
     "intake": {"Q1": _THEMES},
@@ -26,12 +26,21 @@ TIED: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "pulse_heads": {f"P{number}": _LEVEL for number in range(1, 10)},
 }
 
+#: Templates whose tied questions are always asked of everybody: levels and verdicts are shares of
+#: all who answered, and a question that was not put would count as a "no".
+ALWAYS: Final = frozenset({"follow_up", "pulse", "pulse_heads"})
+
 
 def is_tied(template: str, code: str) -> bool:
     """Whether figures are made of the codes of this question's answers."""
     return code in TIED.get(template, {})
 
 
+def is_needed(template: str, code: str) -> bool:
+    """Whether the question is always asked, of everybody."""
+    return template in ALWAYS and is_tied(template, code)
+
+
 def lost_without(template: str, code: str) -> str:
-    """What is lost when the question is no longer asked; nothing where it is not tied."""
+    """What hangs on the question; nothing where it is not tied."""
     return str(TIED.get(template, {}).get(code, ""))

@@ -24,7 +24,7 @@ from surveys.content import MAX_TEXT
 from surveys.kinds import KINDS
 from surveys.locks import hold_wave
 from surveys.models import Option, Question, Survey, Wave
-from surveys.tied import is_tied
+from surveys.tied import is_needed, is_tied, lost_without
 
 #: New codes: no template uses these letters, so a copy of one never meets its own codes again.
 QUESTION_CODE, OPTION_CODE = "N", "a"
@@ -131,10 +131,7 @@ def change_survey(survey: Survey, fields: SurveyFields, *, version: int, by: Use
 
 @transaction.atomic
 def delete_survey(survey: Survey, *, by: User | None) -> None:
-    """Delete a survey that was never asked, with its planned waves.
-
-    Waves are held before the survey, in the order in which opening holds them.
-    """
+    """Delete a survey that was never asked with its plans; held as opening holds them, in order."""
     rounds = Wave.objects.filter(survey_id=survey.pk).order_by("pk")
     for pk in rounds.values_list("pk", flat=True):
         hold_wave(pk)
@@ -187,6 +184,8 @@ def change_question(
     if fields.kind != question.kind:
         _check_kind(was_asked=was_asked, tied=tied)
     _check_conditions(fields, earlier)
+    if fields.ask_if and is_needed(held.template, question.code):
+        raise DesignRefused(lost_without(held.template, question.code))
     _fill(question, fields)
     if not tied:
         _check_classes(question, fields.options, was_asked=was_asked)
@@ -235,6 +234,8 @@ def retire_question(question: Question, *, version: int | None = None, by: User 
     question = held.questions.get(pk=question.pk)
     if question.retired:
         return question
+    if is_needed(held.template, question.code):
+        raise DesignRefused(lost_without(held.template, question.code))
     needing = [row for row in _asked(held.questions.all()) if question.code in _conditions_of(row)]
     if needing:
         raise DesignRefused(

@@ -20,7 +20,7 @@ from surveys.design_forms import Fixed, QuestionForm
 from surveys.design_outlook import codes_of, to_expect
 from surveys.models import CrossPair, Question, Survey
 from surveys.survey_forms import CrossForm
-from surveys.tied import is_tied, lost_without
+from surveys.tied import is_needed, is_tied, lost_without
 from surveys.views import design_pages
 from surveys.views.survey_pages import show, survey_of, typed, version_in
 
@@ -94,7 +94,7 @@ def _edit_form(request: HttpRequest, question: Question) -> QuestionForm:
     return QuestionForm(
         typed(request),
         question=question,
-        earlier=[as_data(row) for row in earlier],
+        earlier=[] if is_needed(survey.template, question.code) else list(map(as_data, earlier)),
         fixed=Fixed(kind=asked or tied, answers=tied, bounds=asked),
     )
 

@@ -16,7 +16,7 @@ from surveys.content import most_taps
 from surveys.content.shape import most_pages
 from surveys.design_checks import Finding
 from surveys.models import Option, Question
-from surveys.tied import lost_without
+from surveys.tied import is_needed, lost_without
 
 #: One sentence on each template.
 TEMPLATE_SENTENCES: dict[str, str | Promise] = {
@@ -66,6 +66,7 @@ class QuestionCard:
     first: bool
     last: bool
     tied: str
+    needed: bool
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def question_cards(
             first=number == 1,
             last=number == len(asked),
             tied=lost_without(template, question.code),
+            needed=is_needed(template, question.code),
         )
         for number, question in enumerate(asked, start=1)
     ]

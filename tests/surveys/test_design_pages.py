@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from dxportal.accounts.models import Event
-from surveys.actions import crosses, definitions, designing
+from surveys.actions import crosses, definitions, designing, waves
 from surveys.actions.designing import OptionFields, QuestionFields
 from surveys.choices import Template
 from surveys.models import CrossPair, Question, SealedBallot, Survey
 from tests import factories
-from tests.surveys import boxes
+from tests.surveys import boxes, towns
 
 pytestmark = pytest.mark.django_db
 NEW = {"kind": "single", "text": "忙しいですか。", "rows": "3", "action": "save"}
@@ -580,3 +580,32 @@ def test_buttons_are_the_offices_own(name: str, town: boxes.Town, survey: Survey
     assert _client(stranger).post(url).status_code == 404
     assert _client(town.office).get(url).status_code == 405
     assert Survey.objects.get(pk=survey.pk).version == 3
+
+
+# A survey without what figures are made of -------------------------------------------------------
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [("pain", "Q1"), ("pain", "Q3"), ("pain", "Q5"), ("intake", "Q1"), ("follow_up", "F3")],
+)
+def test_a_round_without_a_question_of_the_figures_ends_in_a_results_page(
+    template: str, code: str
+) -> None:
+    place = towns.town([12, 12])
+    survey = definitions.create_survey(place.municipality, template, by=place.office)
+    designing.retire_question(survey.questions.get(code=code), by=place.office)
+    times = {"opens_at": towns.NOW, "closes_at": towns.CLOSES, "publish_at": towns.CLOSES}
+    wave = waves.plan_wave(survey, label="秋", by=place.office, **times)
+    wave = waves.open_wave(wave, by=place.office, now=towns.NOW)
+    asked = wave.frozen_definition["questions"][0]
+    for person in place.everybody:
+        given = asked["options"][0]["code"] if asked["options"] else "電話が多いです。"
+        towns.answer(wave, person, {asked["code"]: given})
+
+    wave = towns.close(wave)
+    client = _client(place.office)
+    pages = [_url("wave_results", wave.pk), _url("voice_list"), reverse("dashboards:dashboard")]
+
+    statuses = [client.get(page).status_code for page in pages]
+
+    assert wave.state == "published"
+    assert statuses == [200, 200, 200]

@@ -202,6 +202,23 @@ def test_answers_that_figures_are_made_of_stay() -> None:
     assert survey.questions.get(code="Q3").text == "どのくらいの頻度ですか。"
 
 
+@pytest.mark.parametrize(("template", "code"), [("follow_up", "F4"), ("pulse", "P2")])
+def test_what_a_level_or_verdict_needs_is_always_asked_of_everybody(
+    template: str, code: str
+) -> None:
+    survey = definitions.create_survey(factories.municipality(), template, by=None)
+    question, first = survey.questions.get(code=code), survey.questions.order_by("order")[0]
+    condition = {"question": first.code, "any_of": _codes(first)[:1]}
+
+    with pytest.raises(DesignRefused):
+        designing.retire_question(question, by=None)
+    with pytest.raises(DesignRefused):
+        _change(question, kind=question.kind, ask_if=(condition,))
+
+    assert code in _asked(survey)
+    assert Question.objects.get(pk=question.pk).ask_if is None
+
+
 # Conditions and order -------------------------------------------------------------------------
 def _pair(survey: Survey) -> tuple[Question, Question]:
     first = _add(survey, "一")

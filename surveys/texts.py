@@ -18,7 +18,7 @@ from surveys.actions.theming import text_counts
 from surveys.anonymity import looks_like_name
 from surveys.codebook import Book
 from surveys.models import PublishedVoice, RawVoice, Wave
-from surveys.themes import Suggestion, Term, copied, suggest
+from surveys.themes import Suggestion, Term, catches, copied, suggest
 
 UNSORTED = "unsorted"
 
@@ -80,7 +80,7 @@ class Texts:
         """Of a hundred texts, in how many a word of the codebook was found."""
         if not self.all:
             return None
-        found = sum(bool(suggest(voice.body, self.terms, 1)) for voice in self.all)
+        found = sum(catches(voice.body, self.terms) for voice in self.all)
         return round(100 * found / len(self.all))
 
     def purged_in(self, today: dt.date) -> tuple[dt.date, int] | None:

@@ -67,6 +67,12 @@ def suggest(text: str, terms: Iterable[Term], limit: int = CHIPS) -> list[Sugges
     return sorted(found, key=lambda one: -one.score)[:limit]
 
 
+def catches(text: str, terms: Iterable[Term]) -> bool:
+    """Whether any term stands in a text: `suggest` without the weighing."""
+    plain = dense(text)
+    return any(term.key in plain for term in terms if len(term.key) >= SHORTEST_TERM)
+
+
 def _weighed(theme: int, rows: Sequence[Term]) -> Suggestion:
     keys = {row.key: row.text for row in rows}
     longest = [key for key in keys if not any(key != other and key in other for other in keys)]

@@ -7,7 +7,7 @@ from django.db import connections
 
 from dxportal.accounts.models import Event
 from surveys.actions.purging import overwrite, purge_voices
-from surveys.models import RawVoice
+from surveys.models import RawVoice, TextThemeCount, VoiceTheme
 from surveys.tasks import purge_voices as purge_voices_task
 from tests.surveys.towns import answer, close, open_wave, pain, town
 
@@ -81,3 +81,27 @@ def test_purging_leaves_no_deleted_text_on_its_page():
 
 def test_overwriting_what_one_may_not_overwrite_is_no_error():
     overwrite(["accounts_event"])
+
+
+def test_purging_leaves_no_theme_of_a_deleted_text_on_its_page():
+    wave = _closed()
+    reader = wave.survey.municipality.users.first()
+    theme = wave.survey.municipality.themes.first()
+    VoiceTheme.objects.bulk_create(
+        VoiceTheme(voice=voice, theme=theme, by=reader) for voice in RawVoice.objects.all()
+    )
+
+    purge_voices(wave.closes_at.date() + LATER)
+
+    assert not VoiceTheme.objects.exists()
+    assert _pages("surveys_voicetheme") == 0
+    assert TextThemeCount.objects.get().n == 12
+
+
+def test_purging_again_after_a_crash_keeps_the_counts_as_they_were():
+    wave = _closed()
+    RawVoice.objects.update(purge_on=dt.date(2026, 12, 1))
+    assert purge_voices(dt.date(2026, 11, 30)) == 0
+    assert purge_voices(dt.date(2026, 12, 1)) == 12
+    assert purge_voices(dt.date(2026, 12, 1)) == 0
+    assert not TextThemeCount.objects.filter(wave=wave).exists()

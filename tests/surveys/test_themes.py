@@ -6,7 +6,7 @@ import pytest
 
 from roadmap.content import THEMES
 from surveys.content.terms import TERMS
-from surveys.themes import codebook, copied, dense, resolve, suggest, told
+from surveys.themes import catches, codebook, copied, dense, resolve, suggest, told
 
 CODES = list(TERMS)
 BOOK = codebook([(CODES.index(code), term) for code in CODES for term in TERMS[code]], {})
@@ -97,6 +97,13 @@ def test_default_words_are_of_default_themes_and_each_points_to_one():
     assert set(TERMS) == {theme.code for theme in THEMES} - {"other"}
     assert len(keys) == len(set(keys))
     assert all(len(key) > 1 for key in keys)
+
+
+@pytest.mark.parametrize(
+    "text", ["押印を待つ", "ただただ疲れました", "", "Ｅｘｃｅｌ", "二 重 入 力"]
+)
+def test_a_text_is_caught_where_something_is_suggested(text):
+    assert catches(text, BOOK) == bool(suggest(text, BOOK))
 
 
 # Counts -------------------------------------------------------------------------------------------

@@ -224,11 +224,10 @@ def _table(pairs: _Pairs, seen: set[str], code: str, text: str, cells: Any) -> C
         if group.key in seen:
             at, twin, mark = pairs.of(group)
             rows.append(ChangeRow(group, pairs.now.group_label(group), mark, cells(at, twin)))
-    told = [row for row in rows if any(not delta.masked for delta in row.deltas)]
-    if not told or told[0].group.key != ALL:
+    if not rows or all(delta.masked for row in rows for delta in row.deltas):
         return None
-    columns = [delta.label for delta in told[0].deltas]
-    return ChangeTable(code, text, columns, told[0], told[1:])
+    columns = [delta.label for delta in rows[0].deltas]
+    return ChangeTable(code, text, columns, rows[0], rows[1:])
 
 
 def change(code: str, label: str, then: CellTally | None, now: CellTally | None) -> Delta:

@@ -80,11 +80,11 @@ def pulse_answers(people: list[User], seed: int) -> list[tuple[User, dict[str, A
 
 
 def pulse_and_heads(*bureaus: list[int], heads: int = 6) -> Asked:
-    """The pulse of staff, and the heads' own, closed a month later; `heads` in the first bureau."""
+    """The pulse of staff and the heads' own, days apart; `heads` in the first section."""
     place = town(*(bureaus or ([30, 20], [25], [40])))
     section = place.sections[0]
     bosses = [factories.user(place.municipality, role=Role.HEAD, of=section) for _ in range(heads)]
-    others = place.sections[1:]
+    others = [section for section in place.sections[1:] for _ in range(3)]
     bosses += [factories.user(place.municipality, role=Role.HEAD, of=other) for other in others]
     staff = definitions.create_survey(place.municipality, "pulse", by=place.office)
     theirs = definitions.create_survey(place.municipality, "pulse_heads", by=place.office)
@@ -96,13 +96,14 @@ def pulse_and_heads(*bureaus: list[int], heads: int = 6) -> Asked:
 
 def intake(months: int = 3) -> Asked:
     """A monthly intake; "phone" is named by three people in the second month."""
-    place = town([20], [18])
+    place = town([40], [35])
     survey = definitions.create_survey(place.municipality, "intake", by=place.office)
     found = []
     for month in range(months):
         people = place.everybody
-        few = 3 if month == 1 else 8
-        given = [(p, {"Q1": "phone" if n < few else "paper"}) for n, p in enumerate(people)]
+        named = ["phone"] * (3 if month == 1 else 8) + ["meetings"] * 3 + ["handover"] * 3
+        named += ["paper"] * (len(people) - len(named))
+        given = [(p, {"Q1": code}) for p, code in zip(people, named, strict=True)]
         opens = NOW - dt.timedelta(days=31 * (months - month))
         found.append(ask(place, survey, f"{month + 1}か月目", given, opens_at=opens))
     return Asked(place, found)

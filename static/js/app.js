@@ -203,6 +203,11 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // ---- a PC that others use too: htmx notes the address, and nothing here reads it again
+  window.addEventListener("pagehide", () => {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* not allowed */ }
+  });
+
   wire(document.body);
   focusErrors(document.body);
 })();

@@ -28,7 +28,6 @@ from surveys.views.tickets import wave_of
 LAST_SHEET = "last_paper"
 
 
-@quiet
 @require_http_methods(["GET", "POST"])
 @requires(Permission.RUN_SURVEYS)
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
@@ -68,7 +67,6 @@ def _begin(request: HttpRequest, wave: Wave, segment: int) -> HttpResponse:
     return redirect("surveys:paper_question", wave.pk, first)
 
 
-@quiet
 @require_POST
 @requires(Permission.RUN_SURVEYS)
 def paper_drop(request: HttpRequest, pk: int) -> HttpResponse:

@@ -17,7 +17,6 @@ from surveys.models import Wave
 from surveys.ticket_forms import PrintForm
 from surveys.tickets import sheet
 from surveys.views.answer_pages import in_language
-from surveys.views.privacy import silent
 from surveys.views.sitting import shut
 
 
@@ -29,7 +28,6 @@ def wave_of(request: HttpRequest, pk: int) -> Wave:
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.RUN_SURVEYS)
-@silent
 def ticket_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Sections with staff without an account; a post prints, and its answer is the only copy."""
     wave, problem, status = wave_of(request, pk), "", 200
@@ -66,4 +64,6 @@ def _printed(request: HttpRequest, wave: Wave, form: PrintForm) -> HttpResponse:
         "survey_title": in_language(wave.frozen_definition, "title"),
         "sheets": [sheet(token, section=section, address=address) for token in tokens],
     }
-    return render_page(request, "surveys/ticket_sheets.html", context)
+    response = render_page(request, "surveys/ticket_sheets.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response

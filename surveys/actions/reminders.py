@@ -70,11 +70,13 @@ def can_still_answer(user: User, *, now: dt.datetime) -> list[Wave]:
     from dxportal.celery import REMIND_AT
 
     local = timezone.localtime(now)
-    if local.time() < REMIND_AT:
-        return []
     waves = Wave.objects.answerable_by(user, now).select_related("survey__municipality")
     return [
-        wave for wave in waves if is_reminder_day(wave, local.date()) and not _has_sent(wave, user)
+        wave
+        for wave in waves
+        if local.time() >= REMIND_AT
+        and is_reminder_day(wave, local.date())
+        and not _has_sent(wave, user)
     ]
 
 

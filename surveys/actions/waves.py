@@ -36,6 +36,9 @@ from surveys.models import (
 #: What a planned wave is made of, beside departments and readers.
 PLAN = ("label", "opens_at", "closes_at", "publish_at", "k_cell", "k_text", "two_person")
 
+#: What is looked at for the reason of a wave that stays scheduled: a new plan starts afresh.
+TOLD = ("wave.not_opened", "wave.scheduled", "wave.changed")
+
 
 class WaveRefused(Exception):
     """The wave cannot do this now; the sentence says why."""
@@ -225,8 +228,8 @@ def _tell_refusal(wave: Wave, reason: str, now: datetime) -> None:
 
 
 def refusal_of(wave: Wave) -> str:
-    """The reason that was told last of why a scheduled wave did not open; "" where none was."""
-    told = Event.objects.filter(action="wave.not_opened", object_type="wave", object_id=wave.pk)
+    """Why the wave did not open, as told last; "" where it was planned anew since."""
+    told = Event.objects.filter(object_type="wave", object_id=wave.pk, action__in=TOLD)
     last = told.order_by("-pk").first()
     return "" if last is None else str(last.after.get("reason", ""))
 

@@ -271,3 +271,12 @@ def test_a_key_that_cannot_be_read_shows_nothing(key_dir: Path) -> None:
     vault.destroy(key_dir, wave.key_id)
 
     assert what_to_remember(place.everybody[5], at(HALFWAY)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hour", [9, 11])
+def test_looking_costs_one_statement_at_any_hour(hour: int, django_assert_num_queries: Any) -> None:
+    place, _wave = half_answered()
+
+    with django_assert_num_queries(1):
+        what_to_remember(place.everybody[5], at(dt.date(2026, 9, 9), hour))

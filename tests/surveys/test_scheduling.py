@@ -111,6 +111,9 @@ def test_another_reason_is_told_again_and_the_wave_opens_once_it_is_gone() -> No
     wave.survey.questions.all().update(retired=True)
     waves.open_scheduled(wave.pk, now=OPENS)
     assert Event.objects.filter(action="wave.not_opened").count() == 2
+    waves.change_wave(wave, readers=(), departments=None, by=place.office)
+    waves.open_scheduled(wave.pk, now=OPENS)
+    assert Event.objects.filter(action="wave.not_opened").count() == 3
 
     wave.survey.questions.all().update(retired=False)
     waves.change_wave(wave, readers=(), departments=None, by=place.office)

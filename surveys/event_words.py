@@ -66,6 +66,7 @@ LABELS = {
     "max_choices": _("answers at most"),
     "options": _("answers"),
     "place": _("place"),
+    "question_kind": _("kind of question"),
     "required": _("answer required"),
     "text_en": _("question in English"),
     "title_en": _("title in English"),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.audit import changed_fields, record
 from dxportal.accounts.models import Event, User
 from surveys.actions import waves
+from surveys.actions.question_trail import conditions_of, in_trail, without_empty
 from surveys.choices import EARLY, QuestionKind, Repeat, WaveState
 from surveys.content import MAX_TEXT
 from surveys.kinds import KINDS
@@ -165,7 +166,7 @@ def add_question(
     question.save()
     _write_options(question, _answers(fields))
     bump(held)
-    record("question.added", question, by=by, after=_words(question))
+    record("question.added", question, by=by, after=without_empty(in_trail(question)))
     return question
 
 
@@ -178,7 +179,7 @@ def change_question(
     question = held.questions.get(pk=question.pk)
     rows = _asked(held.questions.all())
     earlier = [row for row in rows if row.order < question.order]
-    before = _words(question)
+    before = in_trail(question)
     was_asked = question.code in asked_codes(held)
     tied = is_tied(held.template, question.code)
     if fields.kind != question.kind:
@@ -192,7 +193,7 @@ def change_question(
         _check_still_there(question, _answers(fields), rows)
         _write_options(question, _answers(fields))
     question.save()
-    old, new = changed_fields(before, _words(question))
+    old, new = changed_fields(before, in_trail(question))
     if new:
         bump(held)
         record("question.changed", question, by=by, before=old, after=new)
@@ -210,7 +211,7 @@ def move_question(question: Question, steps: int, *, version: int, by: User | No
         raise DesignRefused(_("It cannot be moved further."))
     neighbour = asked[place + steps]
     first, second = (neighbour, asked[place]) if steps < 0 else (asked[place], neighbour)
-    if first.code in _conditions_of(second):
+    if first.code in conditions_of(second):
         raise DesignRefused(
             _("“%(later)s” depends on the answer to “%(earlier)s”, so it comes after it.")
             % {"later": second.text, "earlier": first.text}
@@ -236,7 +237,7 @@ def retire_question(question: Question, *, version: int | None = None, by: User 
         return question
     if is_needed(held.template, question.code):
         raise DesignRefused(lost_without(held.template, question.code))
-    needing = [row for row in _asked(held.questions.all()) if question.code in _conditions_of(row)]
+    needing = [row for row in _asked(held.questions.all()) if question.code in conditions_of(row)]
     if needing:
         raise DesignRefused(
             _("“%(later)s” depends on its answers. Change that condition first.")
@@ -280,11 +281,6 @@ def _set_retired(held: Survey, question: Question, *, by: User | None, retired: 
 
 def _asked(rows: Iterable[Question]) -> list[Question]:
     return sorted((row for row in rows if not row.retired), key=lambda row: row.order)
-
-
-def _conditions_of(question: Question) -> dict[str, set[str]]:
-    """Code of an earlier question → codes of the answers after which this one is asked."""
-    return {c["question"]: set(c["any_of"]) for c in question.ask_if or ()}
 
 
 def _next_code(letter: str, taken: Iterable[str]) -> str:
@@ -352,7 +348,7 @@ def _check_still_there(
     """An answer that a later question depends on cannot go."""
     kept = {option.code for option in wanted}
     for row in rows:
-        if lost := _conditions_of(row).get(question.code, set()) - kept:
+        if lost := conditions_of(row).get(question.code, set()) - kept:
             labels = [o.label for o in question.options.all() if o.code in lost]
             raise DesignRefused(
                 _("“%(later)s” is asked after the answer “%(answer)s”. Change that first.")
@@ -385,15 +381,3 @@ def _write_options(question: Question, wanted: Sequence[OptionFields]) -> None:
     columns = ["label", "label_en", "more", "low", "high", "order", "retired"]
     Option.objects.bulk_update(known.values(), columns)
     Option.objects.bulk_create(new)
-
-
-def _words(question: Question) -> dict[str, Any]:
-    """A question for the audit trail: its fields, answers and conditions as plain text."""
-    names = ("kind", "text", "text_en", "hint", "hint_en", "required", "max_choices")
-    options = Option.objects.filter(question=question, retired=False).order_by("order")
-    conditions = _conditions_of(question)
-    return {
-        **{name: getattr(question, name) for name in names},
-        "options": [str(option) for option in options],
-        "ask_if": [f"{code} = {', '.join(sorted(of))}" for code, of in conditions.items()],
-    }

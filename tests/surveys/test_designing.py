@@ -312,6 +312,26 @@ def test_settings_are_changed_with_a_trace(survey: Survey) -> None:
     assert Event.objects.get(action="survey.changed").after["title"] == "残業の調査"
 
 
+def test_the_trail_tells_answers_and_conditions_in_words(survey: Survey) -> None:
+    first, second = _pair(survey)
+
+    _change(
+        second,
+        text="二",
+        options=(OptionFields("いいえ", code=_codes(second)[1]), OptionFields("別")),
+    )
+
+    added = Event.objects.get(action="question.added", object_id=second.pk).after
+    changed = Event.objects.get(action="question.changed")
+    assert added["ask_if"] == [f"{first.text} はい"]
+    assert "hint" not in added
+    assert changed.before.keys() == {"ask_if", "options"}
+    assert (changed.before["options"], changed.after["options"]) == (
+        ["はい", "いいえ"],
+        ["いいえ", "別"],
+    )
+
+
 # An opened wave -------------------------------------------------------------------------------
 def test_what_an_opened_wave_froze_stays() -> None:
     place = towns.town([6])

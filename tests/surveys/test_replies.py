@@ -19,6 +19,7 @@ from surveys.actions.replies import ReplyConflict, Words, keep_reply, reply, und
 from surveys.models import Commitment, Wave
 from tests import factories
 from tests.surveys import towns
+from tests.surveys.boxes import own_key_dir
 from tests.surveys.towns import answer, close, open_wave, pain, town
 
 DAY = dt.date(2026, 9, 20)
@@ -29,10 +30,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def key_dir(tmp_path: Path, settings: Any) -> Path:
+def keys(tmp_path: Path, settings: Any) -> None:
     """A key folder of this test's own."""
-    settings.KEY_DIR = tmp_path / "keys"
-    return settings.KEY_DIR
+    own_key_dir(settings, tmp_path)
 
 
 @pytest.fixture
@@ -431,7 +431,9 @@ def test_the_opening_page_of_the_next_survey_shows_three_replies(
     for code in ("paper", "phone", "meetings"):
         _reply(closed, theme=_theme(place, code), sentence=f"{code}を直します")
     begin = timezone.now()
-    times = {name: begin + days * ONE for name, days in (("opens_at", 0), ("closes_at", 9))}
+    times: dict[str, Any] = {
+        name: begin + days * ONE for name, days in (("opens_at", 0), ("closes_at", 9))
+    }
     following = waves.plan_wave(
         wave.survey, label="次の回", by=place.office, publish_at=times["closes_at"], **times
     )

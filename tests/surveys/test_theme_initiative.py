@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from dxportal.accounts.choices import Role
 from roadmap.models import Initiative, Theme
 from surveys.models import Commitment, Wave
 from tests import factories
@@ -138,7 +139,7 @@ def test_the_title_is_needed_and_strangers_find_nothing(
     client.force_login(place.everybody[0])
     assert client.get(url).status_code == 403
     other = factories.municipality("隣市")
-    client.force_login(factories.user(other, role="dx_office"))
+    client.force_login(factories.user(other, role=Role.DX_OFFICE))
     assert client.get(url).status_code == 404
     assert client.get(f"{url}?initiative=999").status_code == 404
 
@@ -151,7 +152,7 @@ def test_the_results_and_the_pain_points_lead_to_it(
         reverse("dashboards:painpoint_list"),
         reverse("surveys:wave_results", args=[wave.pk]),
     ]
-    head = factories.user(place.municipality, role="head", of=place.sections[0])
+    head = factories.user(place.municipality, role=Role.HEAD, of=place.sections[0])
 
     for who, there in ((place.office, True), (head, False)):
         client.force_login(who)

@@ -41,7 +41,7 @@ def _closed(place: towns.Town, weeks_ago: int = 0, template: str = "pain") -> Wa
     """A closed wave: 10 each named paper, phone and meetings."""
     opens = NOW - dt.timedelta(weeks=weeks_ago)
     ends = opens + 14 * DAY
-    times = {"opens_at": opens, "closes_at": ends, "publish_at": ends}
+    times: dict[str, Any] = {"opens_at": opens, "closes_at": ends, "publish_at": ends}
     wave = open_wave(place, template, label=f"{weeks_ago}週前", **times)
     for number, person in enumerate(place.everybody):
         code = CODES[number % 3]
@@ -67,7 +67,7 @@ def _rows(place: towns.Town) -> list[replying.Said]:
 
 def _page(client: Any, who: Any, query: str = "") -> str:
     client.force_login(who)
-    return client.get(reverse("surveys:voice_list") + query).content.decode()
+    return str(client.get(reverse("surveys:voice_list") + query).content.decode())
 
 
 def test_themes_of_every_wave_wait_the_oldest_first(place: towns.Town) -> None:

@@ -149,7 +149,7 @@ def test_names_are_for_the_office_and_others_see_their_own(place: towns.Town, cl
 
     def seen(who: Any) -> str:
         client.force_login(who)
-        return client.get(reverse(PAGE)).content.decode()
+        return str(client.get(reverse(PAGE)).content.decode())
 
     office, own, strange = seen(place.office), seen(one), seen(stranger)
 

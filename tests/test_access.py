@@ -381,6 +381,7 @@ def test_auditor_and_host_change_nothing() -> None:
         Permission.EDIT_INITIATIVES,
         Permission.IMPORT_DATA,
         Permission.RUN_SURVEYS,
+        Permission.RELEASE_WAVES,
         Permission.REPLY_TO_THEMES,
         Permission.EDIT_WORDS,
         Permission.MANAGE_PEOPLE,

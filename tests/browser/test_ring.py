@@ -130,7 +130,7 @@ def see_it_on_the_dashboard(town: Town) -> None:
 def open_a_survey(page: Page) -> Wave:
     """The pain survey from its template, planned as proposed, opened."""
     page.goto("/surveys/new/")
-    page.select_option("select[name=template]", "pain")
+    page.check("input[name=template][value=pain]")
     page.locator("main form button[type=submit]").click()
     page.locator("main .head a.btn.fill").click()
     page.fill("input[name=label]", "2026年 秋")

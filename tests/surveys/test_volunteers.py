@@ -47,7 +47,7 @@ def test_an_offer_is_by_name_with_a_note_and_audited(place: towns.Town) -> None:
         TODAY,
     )
     event = Event.objects.get(action="volunteer.offered")
-    assert (event.actor_id, event.after["theme"]) == (place.everybody[0].pk, "paper")
+    assert (event.actor_id, event.after) == (place.everybody[0].pk, {"theme": "paper"})
 
 
 def test_one_standing_offer_a_theme(place: towns.Town) -> None:

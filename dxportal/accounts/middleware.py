@@ -14,6 +14,11 @@ from dxportal.accounts.views.sign_in import session_ended
 from dxportal.shared.tenancy import municipality_scope
 
 
+def nobody_else(request: HttpRequest, *_args: Any, **_kwargs: Any) -> bool:
+    """Whom a view lets in that says nothing about it."""
+    return False
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Every view needs a person unless it says otherwise; htmx gets 401 and keeps its page."""
 
@@ -25,9 +30,8 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         """A view may let in somebody who has no account, such as the holder of its ticket."""
-        lets_in = getattr(view_func, "lets_in", None)
-        is_strange = lets_in is not None and not request.user.is_authenticated
-        if is_strange and lets_in(request, *view_args, **view_kwargs):
+        lets_in: Callable[..., bool] = getattr(view_func, "lets_in", nobody_else)
+        if not request.user.is_authenticated and lets_in(request, *view_args, **view_kwargs):
             return None
         found: HttpResponseBase | None = super().process_view(
             request, view_func, view_args, view_kwargs

@@ -50,10 +50,20 @@ class Door:
     thanks: str
 
 
-_PAGES = ("start", "question", "check", "send", "thanks")
-ORDINARY = Door(*(f"surveys:answer_{page}" for page in _PAGES))
+ORDINARY = Door(
+    start="surveys:answer_start",
+    question="surveys:answer_question",
+    check="surveys:answer_check",
+    send="surveys:answer_send",
+    thanks="surveys:answer_thanks",
+)
+#: A clerk's sheet begins and ends at the page where the next one is chosen.
 BY_PAPER = Door(
-    "surveys:paper", *(f"surveys:paper_{page}" for page in _PAGES[1:4]), "surveys:paper"
+    start="surveys:paper",
+    question="surveys:paper_question",
+    check="surveys:paper_check",
+    send="surveys:paper_send",
+    thanks="surveys:paper",
 )
 
 

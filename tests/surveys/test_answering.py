@@ -487,3 +487,28 @@ def test_contact_points_stand_beside_free_text_once_the_municipality_names_them(
     assert "内線1234" not in without
     assert '<a href="https://in.example/" rel="noreferrer">総務課 内線1234</a>' in with_both
     assert "内線1234" not in client.get(_url(town.wave, "question", "Q3")).content.decode()
+
+
+def test_a_text_typed_after_the_session_ended_is_sent_again_after_sign_in() -> None:
+    town = boxes.open_town()
+    person, client = town.staff[0], Client()
+    entry = {"email": person.email, "password": factories.PASSWORD}
+    client.post(reverse("accounts:sign_in"), entry)
+    _post(client, town.wave, code="Q1", answer="paper")
+    client.session.flush()
+
+    refused = _post(client, town.wave, code="Q2", answer=SECRET)
+    replay = client.post(
+        reverse("accounts:sign_in"), {**entry, "carried": _hidden(refused, "carried")}
+    )
+    sent = client.post(
+        _url(town.wave, "send"),
+        {name: _hidden(replay, name) for name in ("action", "code", "answer")},
+    )
+
+    assert refused.status_code == 401
+    assert SECRET not in refused.content.decode()
+    assert sent.status_code == 302
+    check = client.get(_url(town.wave, "check")).content.decode()
+    assert SECRET in check
+    assert "紙" in check

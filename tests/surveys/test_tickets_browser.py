@@ -93,6 +93,10 @@ def test_sheets_are_printed_eight_to_a_page_and_gone_afterwards(page: Page, sign
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 3
     if folder := os.environ.get("DXPORTAL_SHOTS"):
         Path(folder, "sheets.pdf").write_bytes(pdf)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 726, "height": 1054})
+        page.screenshot(path=f"{folder}/sheets_printed.png", full_page=True)
+        page.emulate_media(media="screen")
     page.goto(f"/surveys/waves/{town.wave.pk}/tickets/")
     assert not [code for code in codes if code in page.content()]
     page.go_back()

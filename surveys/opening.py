@@ -13,8 +13,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dxportal.accounts.models import Department
 from surveys.actions.definitions import definition_of
+from surveys.actions.tickets import frozen_tickets
 from surveys.choices import Audience, Repeat
 from surveys.content.notice import notice
 from surveys.design_checks import Finding, check_attributes
@@ -68,7 +68,7 @@ def draw_up(wave: Wave, now: dt.datetime) -> Draw:
         heads=heads,
         two_person=wave.two_person,
         readers=[reader.user.name for reader in wave.readers.select_related("user")],
-        tickets=not heads and _some_have_no_account(placed),
+        tickets=bool(frozen_tickets(wave, nodes, timezone.localdate(now))),
         has_text=_has_text(definition),
         repeats=survey.repeat == Repeat.MONTHLY,
     )
@@ -169,12 +169,6 @@ def _counted_together(drawn: Draw, k: int) -> tuple[int, int]:
     tree = [Node(node["key"], node["parent"], node["label"]) for node in drawn.nodes]
     alone = {group.node for group in partition(tree, counts, k)}
     return len(counts), sum(segment not in alone for segment in counts)
-
-
-def _some_have_no_account(placed: Sequence[Placed]) -> bool:
-    """Whether somebody in these departments answers with a ticket."""
-    asked = {place.department for place in placed}
-    return Department.objects.filter(pk__in=asked, without_account__gt=0).exists()
 
 
 def _key_folder_is_ready() -> bool:

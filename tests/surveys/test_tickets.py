@@ -133,6 +133,22 @@ def test_a_wave_for_heads_has_no_tickets() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("where", ["nobody", "depot", "team"])
+def test_the_notice_speaks_of_numbers_on_paper_wherever_such_staff_are(where: str) -> None:
+    owner = factories.municipality()
+    section = factories.department(owner, "総務課")
+    units = {"depot": factories.department(owner, "車庫")}
+    units["team"] = factories.department(owner, "庶務係", parent=section, kind="team")
+    Department.objects.filter(pk=getattr(units.get(where), "pk", 0)).update(without_account=2)
+    office = factories.user(owner, of=section)
+
+    wave = waves.open_wave(boxes.draft(owner, office), by=office, now=timezone.now())
+
+    assert ("紙で配る番号" in wave.notice_text) == (where != "nobody")
+    assert sum(wave.frozen_org["tickets"].values()) == (0 if where == "nobody" else 2)
+
+
+@pytest.mark.django_db
 def test_no_more_than_the_frozen_number_is_printed() -> None:
     town = boxes.open_town(without_account=3)
 

@@ -51,7 +51,7 @@ def copy_rows(
 
 
 def _column(model: type[models.Model], name: str) -> str:
-    return next(f.column for f in model._meta.concrete_fields if f.attname == name)
+    return next(str(f.column) for f in model._meta.concrete_fields if f.attname == name)
 
 
 def _give_keys(rows: Sequence[models.Model], table: str) -> None:

@@ -187,12 +187,15 @@ def see_tallies(town: Town, wave: Wave) -> None:
 
 
 def reply_to_a_theme(page: Page, title: str) -> None:
-    """Two inputs: the state and a sentence; the initiative is optional."""
+    """We do it: a sentence, until when, and the post that answers for it."""
     page.goto("/voices/")
-    page.locator("main a[href^='/voices/']").first.click()
-    page.locator("input[name=state][value=do], select[name=state]").first.check()
+    page.locator("main a", has_text="お返事を書く").first.click()
+    page.locator("input[name=state][value=do]").check()
     page.fill("[name=sentence]", "休暇届を電子申請にします。")
+    page.fill("[name=due_on]", (timezone.localdate() + dt.timedelta(days=90)).isoformat())
+    page.locator("[name=owner]").select_option(index=1)
     page.locator("main form button.fill").click()
+    page.locator("main nav a[href='?tab=answered']").click()
     expect(page.locator("main")).to_contain_text("休暇届を電子申請にします。")
 
 

@@ -17,7 +17,7 @@ from surveys import anonymity, vault
 from surveys.actions.ballots import BallotRefused, ByTicket, Refusal
 from surveys.choices import Audience, WaveState
 from surveys.eligibility import units_of
-from surveys.locks import share_wave
+from surveys.locks import hold_wave, share_wave
 from surveys.models import SealedBallot, Ticket, Wave
 from surveys.segments import OrgNode, without_account
 from surveys.tickets import new_token, token_hash
@@ -117,6 +117,7 @@ def print_tickets(
 def take_for_paper(wave: Wave, *, segment: int, by: User, now: dt.datetime) -> ByTicket:
     """One ticket of the section for a paper answer that a clerk types in; it is never printed.
 
+    The trail stays, so it does not say of which section: that would tell how many of it answered.
     Raises TicketsRefused, and BallotRefused where the key cannot be read.
     """
     place = _hold(wave, segment, now)
@@ -129,33 +130,31 @@ def take_for_paper(wave: Wave, *, segment: int, by: User, now: dt.datetime) -> B
         wave,
         by=by,
         municipality_id=wave.municipality_id,
-        after={"section": place.label, "number": 1},
+        after={"number": 1},
     )
     return voter_of(wave, token)
 
 
 @transaction.atomic
 def give_back(wave: Wave, voter: ByTicket, *, by: User) -> bool:
-    """Undo `take_for_paper` unless it was sent: its draft and the ticket go; False if not."""
-    share_wave(wave.pk)
+    """Undo `take_for_paper` unless it was sent: its draft and the ticket go; False if not.
+
+    Waits for what is being saved: no ballot may arrive for a ticket that is about to go.
+    """
+    hold_wave(wave.pk)
     drafts = SealedBallot.objects.filter(wave=wave, nullifier=voter.nullifier)
     drafts.filter(submitted=False).delete()
     if drafts.exists():
         return False
-    gone = Ticket.objects.filter(wave=wave, token_hash=voter.token_hash)
-    segments = list(gone.values_list("segment", flat=True))
-    if not segments:
+    removed, _tables = Ticket.objects.filter(wave=wave, token_hash=voter.token_hash).delete()
+    if not removed:
         return False
-    gone.delete()
-    label = next(
-        place["label"] for place in wave.frozen_org["nodes"] if place["key"] == segments[0]
-    )
     record(
         "tickets.given_back",
         wave,
         by=by,
         municipality_id=wave.municipality_id,
-        after={"section": label, "number": 1},
+        after={"number": 1},
     )
     return True
 

@@ -635,12 +635,12 @@ def test_without_a_ticket_left_no_sheet_begins() -> None:
     assert _client(town.staff[0]).get(_url(town.wave, "paper")).status_code == 403
 
 
-def test_events_of_paper_tell_section_and_number_only() -> None:
+def test_events_of_paper_tell_of_no_section_how_many_of_it_answered() -> None:
     town = boxes.open_town(without_account=1)
     client = _client(town.office)
     _type_all(client, town.wave, _sheet(client.get(_begin(client, town).url)))
 
     told = Event.objects.filter(actor_id=town.office.pk, action__startswith="tickets.")
 
-    assert [row.after for row in told] == [{"section": "総務課", "number": 1}]
+    assert [row.after for row in told] == [{"number": 1}]
     assert not Event.objects.filter(action__contains="ballot").exists()

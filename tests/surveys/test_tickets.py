@@ -392,8 +392,8 @@ def test_a_dropped_paper_answer_gives_its_ticket_back() -> None:
     assert not SealedBallot.objects.exists()
     told = Event.objects.filter(action__startswith="tickets.").values_list("action", "after")
     assert sorted(told) == [
-        ("tickets.given_back", {"section": "総務課", "number": 1}),
-        ("tickets.taken", {"section": "総務課", "number": 1}),
+        ("tickets.given_back", {"number": 1}),
+        ("tickets.taken", {"number": 1}),
     ]
 
 
@@ -405,6 +405,33 @@ def test_a_sent_paper_answer_keeps_its_ticket() -> None:
 
     assert not tickets.give_back(town.wave, voter, by=town.office)
 
+    assert Ticket.objects.count() == SealedBallot.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sheet_dropped_while_it_is_sent_counts_once_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = boxes.open_town(without_account=1)
+    voter = _take(town)
+    dropped, real = list[bool](), ballots._upsert
+
+    def drop() -> None:
+        dropped.append(tickets.give_back(town.wave, voter, by=town.office))
+        connections.close_all()
+
+    thread = threading.Thread(target=drop)
+
+    def drop_between(*args: Any) -> Any:
+        thread.start()
+        thread.join(timeout=0.5)
+        return real(*args)
+
+    monkeypatch.setattr(ballots, "_upsert", drop_between)
+    _type(town, voter, submit=True)
+    thread.join()
+
+    assert dropped == [False]
     assert Ticket.objects.count() == SealedBallot.objects.count() == 1
 
 

@@ -2,10 +2,11 @@
 
 import argparse
 
-from bench import answering, importing, rollup, rounds, storm
+from bench import answering, disclosure, importing, rollup, rounds, storm
 
 BENCHMARKS = {
     "answering": answering.run,
+    "disclosure": disclosure.run,
     "importing": importing.run,
     "rollup": rollup.run,
     "rounds": rounds.run,

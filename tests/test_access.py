@@ -163,7 +163,7 @@ TABLE: dict[str, Row] = {
     "surveys:paper_send": Row(post="d:409", thing="open_wave"),
     "surveys:paper_drop": Row(post="d:302", thing="open_wave"),
     "surveys:ticket_code": Row(get="x:200", post="x:422", args=(0,), data={"code": "0" * 26}),
-    "surveys:ticket_scan": Row(get="x:422", args=(0, "0" * 26)),
+    "surveys:ticket_scan": Row(get=f"x:422 {ALL}:302", args=(0, "0" * 26)),
     # surveys: answering; the auditor is not asked and reads so
     "surveys:answer_start": Row(get=f"{TOWN}:200", thing="open_wave"),
     "surveys:answer_question": Row(get=f"{TOWN}:200", thing="question"),

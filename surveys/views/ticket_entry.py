@@ -58,8 +58,8 @@ def ticket_code(request: HttpRequest, wave_pk: int) -> HttpResponse:
 @require_safe
 def ticket_scan(request: HttpRequest, wave_pk: int, token: str) -> HttpResponse:
     """What a QR code opens: the notice and a button; nothing is done before it is pressed."""
-    if isinstance(request.user, User):
-        return _has_account(request, wave_pk, request.user)
+    if isinstance(request.user, User):  # to an address without the token, whatever that answers
+        return redirect("surveys:ticket_code", wave_pk)
     read = read_token(token)
     wave, segment = _find(wave_pk, read)
     if wave is not None and (reason := shut(wave, timezone.now())):

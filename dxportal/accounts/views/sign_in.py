@@ -127,9 +127,15 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
 
 
 def _let_in(request: HttpRequest, user: User, *, shared_pc: bool) -> str:
-    """Begin the session. Whoever signs in again here keeps the forms of their other tabs."""
+    """Begin the session. Whoever signs in again here keeps the forms of their other tabs.
+
+    What somebody without an account left in the browser's session goes, so that nothing ties the
+    two people to each other.
+    """
     mark = carry.mark_of(user)
     kept = request.META.get("CSRF_COOKIE")
+    if not request.user.is_authenticated:
+        request.session.flush()
     login(request, user)
     if kept and request.COOKIES.get(carry.LAST_USER) == mark:
         request.META["CSRF_COOKIE"] = kept

@@ -31,8 +31,8 @@ def propose_wording(
 ) -> PublishedVoice:
     """Put a wording before the other reader; a draft that came back is proposed again.
 
-    The trail keeps no text before it is shown to everybody: until then it may be too near to what
-    somebody wrote.
+    The trail keeps neither text nor theme before they are shown to everybody: until then the one
+    may be too near to what somebody wrote, and the other tell of a theme with few texts.
     """
     if len(require_reader(wave, by)) < BOTH:
         raise WordingRefused(_("A wording needs two readers, and this round has only one."))
@@ -63,7 +63,7 @@ def approve_wording(row: PublishedVoice, *, by: User, on: dt.date, seen: str) ->
         raise WordingRefused(_("The wording was changed since you read it. Please read it again."))
     row.approved_by, row.approved_on = by, on
     row.save(update_fields=["approved_by", "approved_on"])
-    _record("approved", row, by, text=row.text)
+    _record("approved", row, by, theme=str(row.theme or ""), text=row.text)
     return row
 
 
@@ -102,7 +102,6 @@ def _locked(row: PublishedVoice) -> PublishedVoice:
 
 def _record(verb: str, row: PublishedVoice, by: User, **details: str) -> None:
     """About the wave: a wording's own name would be its text."""
-    after = {"theme": str(row.theme) if row.theme else "", **details}
     record(
-        f"wording.{verb}", row.wave, by=by, municipality_id=row.wave.municipality_id, after=after
+        f"wording.{verb}", row.wave, by=by, municipality_id=row.wave.municipality_id, after=details
     )

@@ -156,6 +156,7 @@ def test_the_trail_has_no_wording_before_it_is_shown_and_never_a_raw_text(read):
     after = str(list(Event.objects.values_list("object_label", "before", "after")))
 
     assert WORDING not in before
+    assert str(read.theme("paper")) not in before
     assert WORDING in after
     assert "まだ出さない" not in after
     assert "別の階" not in after

@@ -60,7 +60,7 @@ class FileForm(forms.Form):
             pick = cleaned.get("other") or ""
             if not pick:
                 raise forms.ValidationError(_("Choose a theme."))
-        if pick != "none" and (not pick.isdecimal() or int(pick) not in self._book.themes):
+        if pick != "none" and pick not in {str(pk) for pk in self._book.themes}:
             raise forms.ValidationError(_("Choose a theme."))
         cleaned["chosen"] = None if pick == "none" else self._book.themes[int(pick)]
         return cleaned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,8 @@ from surveys.views.survey_pages import show, survey_of, typed, version_in
 
 def _question(request: HttpRequest, pk: int, code: str) -> Question:
     questions = survey_of(request, pk).questions.select_related("survey__municipality")
+    if "\0" in code:
+        raise Http404
     return get_object_or_404(questions.prefetch_related("options"), code=code)
 
 

@@ -132,7 +132,7 @@ def _carried(definition: dict[str, Any], text: str) -> Answers:
     """The answers that travelled in the page, as far as they stand."""
     try:
         given = json.loads(text) if len(text) <= MOST_CARRIED else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(given, dict):
         return {}

@@ -89,8 +89,8 @@ def theme_split(request: HttpRequest, pk: int) -> HttpResponse:
 def theme_merge(request: HttpRequest) -> HttpResponse:
     """Two ticked themes: choose which name stays, then merge."""
     user = signed_in(request)
-    ticked = [int(pk) for pk in request.GET.getlist("theme") if pk.isdecimal()]
-    pair = [theme for theme in Theme.objects.visible_to(user) if theme.pk in ticked]
+    ticked = request.GET.getlist("theme")
+    pair = [theme for theme in Theme.objects.visible_to(user) if str(theme.pk) in ticked]
     if len(pair) != 2:
         sentence = _("Tick two themes to merge them.")
         return notify(request, redirect("surveys:theme_list"), sentence, tone="error")

@@ -119,7 +119,7 @@ def _form_page(
 ) -> HttpResponse:
     """The form with the texts of its theme beside it; that is an opening too, and noted."""
     theme = str(form["theme"].value() or "")
-    known = theme if theme.isdecimal() and int(theme) in book.themes else ""
+    known = theme if theme in {str(pk) for pk in book.themes} else ""
     texts = Texts(wave, book, show=known)
     beside = texts.found[:BESIDE]
     readers = note_reading(wave, by=signed_in(request), texts=len(beside))

@@ -529,8 +529,18 @@ def test_the_preview_refuses_what_the_real_pages_refuse(client: Client, town: bo
     broken = client.post(url, {"carry": "[[[", "action": "open", "open": "Q9"})
 
     assert (missing.status_code, unknown.status_code) == (422, 422)
+    deep = client.post(url, {"carry": "[" * 19_000, "action": "open", "open": "Q9"})
+
     assert forged.context["page"].code == "Q1"
     assert broken.context["page"].code == "Q9"
+    assert deep.context["page"].code == "Q9"
+
+
+def test_a_code_that_cannot_be_one_is_not_found(client: Client, town: boxes.Town) -> None:
+    url = f"/surveys/{town.wave.survey_id}/questions/%00/"
+
+    assert client.get(url).status_code == 404
+    assert client.post(f"{url}retire/").status_code == 404
 
 
 def test_the_preview_speaks_both_languages(client: Client, town: boxes.Town) -> None:

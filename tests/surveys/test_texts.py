@@ -252,7 +252,7 @@ def test_another_theme_is_chosen_from_the_list_and_taken_away():
     assert not VoiceTheme.objects.exists()
 
 
-@pytest.mark.parametrize("theme", ["", "other", "999999", "abc", "-1"])
+@pytest.mark.parametrize("theme", ["", "other", "999999", "abc", "-1", "9" * 5000])
 def test_what_is_no_theme_is_refused_with_a_sentence(theme):
     read = closed()
     voice = read.voice()

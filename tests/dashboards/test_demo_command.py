@@ -34,8 +34,9 @@ OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DXPORTAL_ENV", "DXPORTAL_KEY_DIR"
 class Demo:
     """One run of the command in a folder."""
 
-    def __init__(self, var: Path, *options: str, **environment: str) -> None:
+    def __init__(self, var: Path, *options: str, nohup: bool = False, **environment: str) -> None:
         """Start it in a process group of its own, as a terminal does."""
+        on_hang_up = signal.SIG_IGN if nohup else signal.SIG_DFL
         inherited = {key: value for key, value in os.environ.items() if key not in OURS}
         self.output = var.with_name("output.txt")
         self.port = _free_port()
@@ -50,7 +51,7 @@ class Demo:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 # A test run under nohup hands "ignore the hang-up" down; a terminal does not.
-                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, on_hang_up),  # noqa: PLW1509
             )
 
     @property
@@ -223,11 +224,7 @@ def test_closed_terminal_ends_it_and_ctrl_c_pressed_again_changes_nothing(
 
 
 def test_run_that_shall_survive_its_terminal_does(var: Path, run: list[Demo]) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what nohup does
-    try:
-        demo = Demo(var, "--empty")
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    demo = Demo(var, "--empty", nohup=True)
     run.append(demo)
     address = demo.wait_for_address()
     os.killpg(demo.process.pid, signal.SIGHUP)

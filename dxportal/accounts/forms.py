@@ -282,7 +282,8 @@ class MunicipalityForm(forms.Form):
         max_length=200,
         required=False,
         help_text=_(
-            "Shown beside every free text of a survey, for example: General Affairs, extension 1234."
+            "Shown beside every free text of a survey, for example:"
+            " General Affairs, extension 1234."
         ),
     )
     report_url = forms.URLField(

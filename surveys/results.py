@@ -254,6 +254,13 @@ def shown(cell: CellTally | None) -> Shown:
     return Shown(f"{cell.percent}%", float(cell.percent))
 
 
+def in_words(percent: int, bound: str) -> str:
+    """A stored share in words: a number, or the band that stands for it."""
+    if bound == "at_least":
+        return _at_least(percent)
+    return _at_most(percent) if bound == "at_most" else f"{percent}%"
+
+
 def _at_least(percent: int) -> str:
     words = {50: _("50% or more"), 80: _("80% or more"), 90: _("90% or more")}
     return words.get(percent) or _("%(percent)s%% or more") % {"percent": percent}

@@ -9,11 +9,23 @@ from typing import Any
 from dxportal.accounts.models import User
 from roadmap.choices import Verdict
 from roadmap.models import AdoptionVerdict
+from surveys.results import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A stored share of the answers: in words, and how long its bar is (0 for "at most")."""
+
+    text: str
+    length: int
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptionRow:
-    """One initiative's latest verdict. Shares are None where fewer than 20 answered.
+    """One initiative's latest verdict. Shares are None where they are not stored.
 
     The bar is 200 units wide; its middle line is at 80, a per cent is 0.8 units to the left and
     1.2 to the right, because more people find things easier than harder.
@@ -27,14 +39,14 @@ class AdoptionRow:
     verdict_label: str
     declared: bool
     n: int | None
-    easier: int | None
-    harder: int | None
-    weekly: int | None
+    easier: Portion | None
+    harder: Portion | None
+    weekly: Portion | None
 
     @property
     def left(self) -> float:
         """Width of the part that says harder."""
-        return round((self.harder or 0) * 0.8, 1)
+        return round((self.harder.length if self.harder else 0) * 0.8, 1)
 
     @property
     def left_x(self) -> float:
@@ -44,7 +56,7 @@ class AdoptionRow:
     @property
     def right(self) -> float:
         """Width of the part that says easier."""
-        return round((self.easier or 0) * 1.2, 1)
+        return round((self.easier.length if self.easier else 0) * 1.2, 1)
 
 
 #: What needs a decision stands first.
@@ -82,11 +94,14 @@ def _row(row: AdoptionVerdict) -> AdoptionRow:
         verdict_label=row.get_verdict_display(),
         declared=row.declared,
         n=figures.get("n"),
-        easier=_percent(figures.get("easier")),
-        harder=_percent(figures.get("harder")),
-        weekly=_percent(figures.get("weekly_or_more")),
+        easier=_portion(figures.get("easier")),
+        harder=_portion(figures.get("harder")),
+        weekly=_portion(figures.get("weekly_or_more")),
     )
 
 
-def _percent(share: dict[str, Any] | None) -> int | None:
-    return share.get("percent") if share else None
+def _portion(share: dict[str, Any] | None) -> Portion | None:
+    if not share or share.get("percent") is None:
+        return None
+    percent, bound = int(share["percent"]), str(share.get("bound", ""))
+    return Portion(in_words(percent, bound), 0 if bound == "at_most" else percent)

@@ -49,8 +49,7 @@ def certain_ends(
     return [
         (key, at)
         for key, at, above, here in ends
-        if len(set(spans[key][at])) == 1
-        or component.get(above, above) != component.get(here, here)
+        if len(set(spans[key][at])) == 1 or component.get(above, above) != component.get(here, here)
     ]
 
 

@@ -25,7 +25,7 @@ def frame(
     `heads_only`: of these only holders of a head's post or role.
     """
     units = units_of(municipality, day, only=() if heads_only else only)
-    heads = _heads(municipality, day)
+    heads = heads_on(municipality, day)
     outside = RoleGrant.objects.on(day).filter(user__municipality=municipality, role__in=NOT_STAFF)
     staff = (
         User.objects.filter(municipality=municipality, is_active=True, department__isnull=False)
@@ -65,7 +65,7 @@ def units_of(
     return units
 
 
-def _heads(municipality: Municipality, day: date) -> set[int]:
+def heads_on(municipality: Municipality, day: date) -> set[int]:
     """Holders of a head's post, and of the role, on that day."""
     posts = Assignment.objects.on(day).filter(
         post__is_head=True, post__department__municipality=municipality

@@ -15,6 +15,7 @@ from dxportal.accounts.choices import DepartmentKind
 from dxportal.accounts.models import Department, User
 from surveys import content
 from surveys.choices import Audience, Template
+from surveys.eligibility import heads_on
 from surveys.models import Survey, Wave
 from surveys.workdays import is_workday, on_or_after
 
@@ -174,6 +175,8 @@ class WaveForm(forms.Form):
             self.add_error(name, _("Nobody here has this e-mail or name."))
         elif len(found) > 1:
             self.add_error(name, _("More than one person has this name. Type the e-mail."))
+        elif found[0].pk in heads_on(self.survey.municipality, timezone.localdate()):
+            self.add_error(name, _("Heads of departments do not read free texts."))
         return found[0] if len(found) == 1 else None
 
     @staticmethod

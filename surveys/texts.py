@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from dxportal.accounts.models import User
 from roadmap.models import Theme
 from roadmap.search import fold, terms
-from surveys.actions.reading import BOTH, readers_of
+from surveys.actions.reading import BOTH, leads, readers_of
 from surveys.actions.theming import text_counts
 from surveys.anonymity import looks_like_name
 from surveys.codebook import Book
@@ -226,4 +226,4 @@ def wave_voices(wave: Wave, user: User) -> WaveVoices:
         ToldTheme(book.themes[pk], counts.get(pk), pk == book.rest, said.get(pk, []))
         for pk in sorted({*counts, *said}, key=lambda pk: (pk == book.rest, -counts.get(pk, 0), pk))
     ]
-    return WaveVoices(wave, told, len(readers), user in readers)
+    return WaveVoices(wave, told, len(readers), user in readers and not leads(user))

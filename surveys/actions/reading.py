@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
+from dxportal.accounts.access import roles_of
 from dxportal.accounts.audit import record
-from dxportal.accounts.models import User
+from dxportal.accounts.choices import Role
+from dxportal.accounts.models import Assignment, User
 from surveys.models import Wave, WaveReader
 
 READ = "texts.read"
@@ -22,11 +25,17 @@ def readers_of(wave: Wave) -> Sequence[User]:
 
 
 def require_reader(wave: Wave, user: User) -> Sequence[User]:
-    """The readers, among them the user; no role replaces being named."""
+    """The readers, among them the user; no role replaces being named, and no head reads."""
     readers = readers_of(wave)
-    if user not in readers:
+    if user not in readers or leads(user):
         raise PermissionDenied
     return readers
+
+
+def leads(user: User) -> bool:
+    """Whether the person is a head today: staff were told that heads read no text as written."""
+    posts = Assignment.objects.on(timezone.localdate()).filter(user=user, post__is_head=True)
+    return Role.HEAD in roles_of(user) or posts.exists()
 
 
 def note_reading(wave: Wave, *, by: User, texts: int) -> Sequence[User]:

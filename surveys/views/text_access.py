@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from dxportal.accounts.access import View, signed_in
-from surveys.actions.reading import readers_of
+from surveys.actions.reading import leads, readers_of
 from surveys.models import Wave
 from surveys.views.privacy import quiet
 
@@ -19,7 +19,8 @@ def readers_only(view: View) -> View:
     """Give the view the wave; others of the municipality learn who the readers are (403).
 
     No role stands above being named: not the DX office, not the CDO, not the administrator.
-    Before the results are there, readers see as little as everybody.
+    Who became a head since reads no longer. Before the results are there, readers see as little
+    as everybody.
     """
 
     @wraps(view)
@@ -31,6 +32,8 @@ def readers_only(view: View) -> View:
         readers = readers_of(wave)
         if user not in readers:
             return _closed(request, wave, "closed", status=403, readers=readers)
+        if leads(user):
+            return _closed(request, wave, "closed", status=403, readers=readers, leads=True)
         if not Wave.objects.shown(now).filter(pk=wave.pk).exists():
             status = 200 if request.method in ("GET", "HEAD") else 409
             return _closed(request, wave, "early", status=status, readers=readers)

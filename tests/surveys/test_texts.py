@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.choices import Role
-from dxportal.accounts.models import Event, Outbox
+from dxportal.accounts.models import Event, Outbox, RoleGrant
 from roadmap.actions.themes import merge_theme
 from surveys.actions.reading import note_reading
 from surveys.actions.theming import restore_texts, sort_texts, text_counts
 from surveys.codebook import Book
 from surveys.models import RawVoice, VoiceTheme
+from surveys.texts import wave_voices
 from tests import factories
 from tests.surveys.readers import NOTHING, PAPER, PHONE, browser, closed
 
@@ -62,6 +63,22 @@ def test_only_the_two_named_readers_open_the_texts():
             assert all(reader.name in text for reader in read.readers), name
     stranger = factories.user(factories.municipality("隣市"), role=Role.DX_OFFICE)
     assert browser(stranger).get(read.url()).status_code == 404
+
+
+def test_a_reader_who_became_a_head_reads_no_longer():
+    read = closed()
+    section = read.place.sections[0]
+    RoleGrant.objects.create(
+        user=read.first, role=Role.HEAD, department=section, valid_from=dt.date(2026, 1, 1)
+    )
+
+    for name in ("text_list", "wording_list", "wording_create"):
+        page = browser(read.first).get(read.url(name))
+        assert (page.status_code, PAPER in page.content.decode()) == (403, False)
+    with pytest.raises(PermissionDenied):
+        sort_texts(read.wave, [read.voice().pk], read.theme("paper"), by=read.first)
+    assert not wave_voices(read.wave, read.first).for_reader
+    assert browser(read.second).get(read.url()).status_code == 200
 
 
 def test_nobody_else_sorts_or_notes():
@@ -192,7 +209,7 @@ def test_the_page_costs_the_same_for_one_and_three_texts(texts, django_assert_nu
     sort_texts(read.wave, keep, read.theme("paper"), by=read.second)
     client = browser(read.first)
     client.get(read.url())
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         page = client.get(read.url())
     assert page.content.decode().count('class="card text-row"') == texts
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from dxportal.accounts.choices import Role
 from surveys.actions import closing
 from surveys.choices import WaveState
 from surveys.models import Survey, Wave
@@ -121,6 +122,19 @@ def test_a_plan_keeps_readers_thresholds_departments_and_release() -> None:
     wave.refresh_from_db()
     assert [reader.user for reader in wave.readers.all()] == [second]
     assert (wave.label, wave.two_person, wave.frozen_org) == ("冬", False, {})
+
+
+def test_no_head_is_named_as_a_reader() -> None:
+    town = boxes.open_town()
+    head = factories.user(town.municipality, role=Role.HEAD, of=town.section)
+
+    page = _client(town.office).post(
+        _url("wave_create", town.wave.survey_id), _plan(reader_1=head.email)
+    )
+
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == ["reader_1"]
+    assert Wave.objects.count() == 1
 
 
 def test_a_name_that_two_people_have_asks_for_the_e_mail() -> None:

@@ -277,7 +277,7 @@ def test_the_list_costs_the_same_for_one_and_three_wordings(
         propose(read, f"{WORDING}{text}")
     client = browser(read.first)
     client.get(read.url("wording_list"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(read.url("wording_list"))
 
 

@@ -10,8 +10,8 @@ ROOT = 0
 
 #: Labels are kept with the wave, as the organisation's own names are.
 ALL_STAFF = "全職員"
-HEADS = "管理職"
-HEADS_OF = "{} 管理職"
+HEADS = "所属長"
+HEADS_OF = "{} 所属長"
 DIRECT = "{}（課に属さない職員）"
 
 

@@ -148,7 +148,7 @@ def _results(s: _Settings) -> Iterator[Line]:
         )
         return
     yield (
-        "小さな部署はまとめて数えます。管理職は、課ではなく部の「管理職」として数えます。",
+        "小さな部署はまとめて数えます。所属長は、課ではなく部の「所属長」として数えます。",
         "Small departments are counted together. Heads are counted as the heads of their bureau,"
         " not in their section.",
     )

@@ -82,7 +82,7 @@ def test_a_new_section_shows_the_value_of_its_bureau_or_all_staff() -> None:
 
     assert marks["新設課"] == "全体の値"
     assert marks["第2部1課"] == ""
-    assert "1の所属" in comparison.uneven
+    assert "1の部署" in comparison.uneven
 
 
 def test_the_wave_to_compare_with_can_be_chosen(client: Any) -> None:
@@ -129,7 +129,7 @@ def _cell(percent: int | None, bound: str = "exact", **fields: Any) -> CellTally
         (_cell(40), _cell(25), "▼15ポイント", -15),
         (_cell(25), _cell(25), "変わりなし", 0),
         (_cell(20), _cell(5, "at_most"), "20% → 5%以下", None),
-        (_cell(80, "at_least"), _cell(70), "8割以上 → 70%", None),
+        (_cell(80, "at_least"), _cell(70), "80%以上 → 70%", None),
         (_cell(None, "none", below_k=True), _cell(10), "少数 → 10%", None),
         (_cell(None, "none"), _cell(10), "–", None),
         (_cell(10), None, "–", None),

@@ -20,7 +20,7 @@ from tests.surveys.towns import CLOSES
 pytestmark = pytest.mark.django_db
 
 #: Heads answer apart, so each bureau's place for them is empty here and stands with a section.
-FIRST = {"第1部", "第1部1課", "第1部2課・第1部 管理職（まとめ）"}
+FIRST = {"第1部", "第1部1課", "第1部2課・第1部 所属長（まとめ）"}
 EVERY = {*FIRST, "第2部", "第3部"}
 
 

@@ -252,7 +252,7 @@ def test_crosses_and_changes_of_the_workbook_are_those_of_the_page(client: Any) 
         for row in page["cross-Q3-Q5"][1:]
         for head, cell in zip(page["cross-Q3-Q5"][0][1:], row[1:], strict=True)
     ]
-    rows = rows_of_sheet(book, "2つの設問を組み合わせた結果")
+    rows = rows_of_sheet(book, "2つの質問を組み合わせた結果")
     file = {(r["行の選択肢"], r["列の選択肢"], str(r["人数"])) for r in rows if r["人数"]}
     assert {c for c in cross if c[2].isdigit()} <= file
     assert sum(r["人数"] or 0 for r in rows) == 102

@@ -203,7 +203,7 @@ def test_a_heads_survey_asks_heads_only_and_says_so() -> None:
 def test_a_heads_survey_without_a_head_is_refused() -> None:
     place = town([5])
 
-    with pytest.raises(waves.WaveRefused, match="管理職"):
+    with pytest.raises(waves.WaveRefused, match="所属長"):
         open_wave(place, "pulse_heads")
 
 

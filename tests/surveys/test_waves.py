@@ -112,7 +112,7 @@ def test_heads_are_counted_in_their_bureaus_group() -> None:
     wave = _open(town, office)
 
     heads = _segment_of(wave, chief)
-    assert heads["label"] == "総務部 管理職"
+    assert heads["label"] == "総務部 所属長"
     assert heads["kind"] == "heads"
     assert heads["department"] is None
     assert _segment_of(wave, director) == _segment_of(wave, granted) == heads

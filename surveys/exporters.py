@@ -61,7 +61,7 @@ CROSSES: Sequence[str] = (
     "備考",
 )
 CHANGES: Sequence[str] = (
-    "くらべた回",
+    "比べた回",
     "質問コード",
     "質問",
     "選択肢コード",
@@ -88,11 +88,11 @@ TREND: Sequence[str] = ("選択肢コード", "選択肢", "回", "開始日", "
 CODES: Sequence[str] = (
     "質問コード",
     "質問",
-    "Question",
+    "質問（英語）",
     "種類",
     "選択肢コード",
     "選択肢",
-    "Answer",
+    "選択肢（英語）",
 )
 WORDS: Sequence[str] = ("項目", "内容")
 
@@ -290,8 +290,8 @@ def definitions(report: Report) -> Iterator[Row]:
     wave, audit = report.wave, report.audit
     k = {"k": wave.k_cell}
     yield [_("Survey"), f"{wave.survey.title} {wave.label}"]
-    yield [_("Open"), f"{_day(wave.opens_at)} – {_day(wave.closes_at)}"]
-    yield [_("Published"), _day(wave.publish_at)]
+    yield [_("Answers taken"), f"{_day(wave.opens_at)} – {_day(wave.closes_at)}"]
+    yield [_("Results from"), _day(wave.publish_at)]
     yield [_("Smallest group"), _("%(k)s people: no number describes fewer.") % k]
     yield [_("Group"), _("The people of a unit, or of several together, fixed at the opening.")]
     yield ["exact", _("Rounded to 5 points; exact counts exist for all staff only.")]

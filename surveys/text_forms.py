@@ -112,7 +112,7 @@ class WordingForm(forms.Form):
         super().__init__(data, **kwargs)
         self._book = book
         self.fields["theme"].choices = _themes(book)  # type: ignore[attr-defined]
-        if data is None or "sure" not in data:
+        if data is None or not data.get("sure"):
             self.fields["sure"].widget = forms.HiddenInput()
 
     def ask_to_look(self) -> None:

@@ -191,6 +191,13 @@ def test_copied_words_and_names_are_shown_before_they_are_proposed(read, text):
     assert PublishedVoice.objects.get().text == text
 
 
+def test_the_tick_is_offered_only_where_there_is_something_to_look_at(read):
+    client = browser(read.first)
+    refused = client.post(read.url("wording_create"), {"theme": "", "text": "", "sure": ""})
+    assert refused.status_code == 422
+    assert 'type="checkbox" name="sure"' not in refused.content.decode()
+
+
 def test_readers_agree_on_pages(read):
     first, second = browser(read.first), browser(read.second)
     form = first.get(read.url("wording_create") + f"?theme={read.theme('paper').pk}")

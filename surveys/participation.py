@@ -57,7 +57,7 @@ def write_bands(wave_id: int, day: date) -> int:
     wave = Wave.objects.select_related("survey").get(pk=wave_id)
     set_municipality(wave.municipality_id)
     eligible = Counter(dict(wave.eligible.values_list("segment").annotate(n=Count("id"))))
-    eligible.update(dict(wave.tickets.values_list("segment").annotate(n=Count("id"))))
+    eligible.update(wave.without_account())
     ballots = SealedBallot.objects.filter(wave=wave, submitted=True)
     sent = dict(ballots.values_list("segment").annotate(n=Count("nullifier")))
     found = bands(wave.frozen_org["nodes"], eligible, sent, wave.k_cell)

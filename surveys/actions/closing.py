@@ -243,13 +243,10 @@ def _open_box(wave: Wave) -> _Opened:
 
 
 def _keep_headcounts(wave: Wave) -> dict[int, int]:
-    """How many could answer, per segment: with an account or by a ticket."""
-    eligible: Counter[int] = Counter()
-    for rows in (
-        WaveEligibility.objects.filter(wave=wave).values_list("segment", flat=True),
-        Ticket.objects.filter(wave=wave).values_list("segment", flat=True),
-    ):
-        eligible.update(rows)
+    """How many could answer, per segment: with an account, or without one as of opening."""
+    people = WaveEligibility.objects.filter(wave=wave)
+    eligible = Counter(people.values_list("segment", flat=True))
+    eligible.update(wave.without_account())
     WaveHeadcount.objects.filter(wave=wave).delete()
     WaveHeadcount.objects.bulk_create(
         WaveHeadcount(wave=wave, segment=segment, eligible=n)

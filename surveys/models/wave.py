@@ -135,13 +135,21 @@ class Wave(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("surveys:wave_detail", args=[self.pk])
 
+    def without_account(self) -> dict[int, int]:
+        """Staff without an account per segment, as frozen at opening.
+
+        All of them are asked, whether or not their ticket was given out: a number that grew with
+        each sheet would tell of a single person that the sheet came back.
+        """
+        return {int(key): n for key, n in self.frozen_org.get("tickets", {}).items()}
+
     def asked_count(self) -> int:
-        """How many may answer, by account or by a ticket that was given out.
+        """How many may answer, with or without an account.
 
         While the lists exist they are counted, after the close what remains of them.
         """
         if self.key_destroyed_at is None and self.state != WaveState.PUBLISHED:
-            return self.eligible.count() + self.tickets.count()
+            return self.eligible.count() + sum(self.without_account().values())
         return self.headcounts.aggregate(n=models.Sum("eligible"))["n"] or 0
 
     @property

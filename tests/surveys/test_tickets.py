@@ -437,18 +437,21 @@ def test_a_sheet_dropped_while_it_is_sent_counts_once_at_most(
 
 # Counting -------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
-def test_tickets_given_out_count_as_people_asked() -> None:
+@pytest.mark.parametrize("printed", [0, 3])
+def test_staff_without_account_are_asked_however_many_tickets_were_given_out(
+    printed: int,
+) -> None:
     town = boxes.open_town(staff=3, without_account=4)
-    for token in _print(town, 3):
+    for token in _print(town, printed) if printed else ():
         _send(town, token)
-    assert town.wave.asked_count() == 4 + 3
+    assert town.wave.asked_count() == 4 + 4
 
     towns.close(town.wave)
 
     town.wave.refresh_from_db()
     counts = dict(WaveHeadcount.objects.values_list("segment", "eligible"))
-    assert counts == {_leaf(town): 4 + 3}
-    assert town.wave.asked_count() == 7
+    assert counts == {_leaf(town): 4 + 4}
+    assert town.wave.asked_count() == 8
     assert not Ticket.objects.exists()
 
 

@@ -56,6 +56,7 @@ urlpatterns = [
     path("surveys/waves/<int:pk>/progress/", waves.wave_progress, name="wave_progress"),
     path("surveys/waves/<int:pk>/release/", releases.wave_release, name="wave_release"),
     path("surveys/waves/<int:pk>/results/", results.wave_results, name="wave_results"),
+    path("surveys/waves/<int:pk>/receipts/", results.wave_receipts, name="wave_receipts"),
     re_path(
         r"^surveys/waves/(?P<pk>[0-9]+)/results\.(?P<kind>xlsx|csv|pdf)$",
         results.wave_export,
@@ -112,13 +113,9 @@ urlpatterns = [
     path("surveys/waves/<int:pk>/paper/drop/", paper.paper_drop, name="paper_drop"),
     path("surveys/waves/<int:pk>/paper/check/", paper.paper_check, name="paper_check"),
     path("surveys/waves/<int:pk>/paper/send/", paper.paper_send, name="paper_send"),
-    path(
-        "surveys/waves/<int:pk>/paper/q/<str:code>/", paper.paper_question, name="paper_question"
-    ),
+    path("surveys/waves/<int:pk>/paper/q/<str:code>/", paper.paper_question, name="paper_question"),
     path("answer/<int:wave_pk>/ticket/", ticket_entry.ticket_code, name="ticket_code"),
-    path(
-        "answer/<int:wave_pk>/ticket/<str:token>/", ticket_entry.ticket_scan, name="ticket_scan"
-    ),
+    path("answer/<int:wave_pk>/ticket/<str:token>/", ticket_entry.ticket_scan, name="ticket_scan"),
     path("answer/<int:wave_pk>/", answering.answer_start, name="answer_start"),
     path("answer/<int:wave_pk>/send/", answering.answer_send, name="answer_send"),
     path("answer/<int:wave_pk>/check/", answering.answer_check, name="answer_check"),

@@ -193,9 +193,7 @@ def _surveys(world: World, mark: str) -> dict[str, dict[str, Any]]:
     opened = waves.open_wave(opened, by=office, now=now)
     before = {name: day - dt.timedelta(days=21) for name, day in days.items()}
     readers = [person for letter in "ep" if (person := world.people[letter])]
-    closed = waves.plan_wave(
-        survey, label=f"{mark}前回", readers=readers, by=office, **before
-    )
+    closed = waves.plan_wave(survey, label=f"{mark}前回", readers=readers, by=office, **before)
     closed = waves.open_wave(closed, by=office, now=before["opens_at"])
     closing.close_wave(closed.pk, now=before["closes_at"])
     closing.destroy_key(closed.pk)

@@ -172,6 +172,7 @@ TABLE: dict[str, Row] = {
     "surveys:answer_send": Row(post=f"{STAFF}:302 a:409", thing="open_wave"),
     # surveys: results, replies, asking again
     "surveys:wave_results": Row(get="hdca:200", thing="closed_wave"),
+    "surveys:wave_receipts": Row(get=f"{TOWN}:200", thing="closed_wave"),
     "surveys:wave_export": Row(get="hdca:200", thing="wave_file"),
     "surveys:voice_list": Row(get=f"{TOWN}:200"),
     "surveys:reply_edit": Row(get="d:200", post="d:422", thing="reply"),

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts import audit
+from dxportal.accounts.access import Permission
 from dxportal.accounts.models import User
 from dxportal.shared.tenancy import set_municipality
 from surveys import anonymity, notifications, vault
@@ -115,7 +116,7 @@ def end_early(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
     wave = Wave.objects.select_related("survey").get(pk=wave_id)
     if wave.state != WaveState.OPEN or (wave.closes_at <= now and wave.publish_at <= now):
         return False
-    _refuse_unreleased(wave)
+    _refuse_unreleased(wave, now)
     before = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     wave.closes_at, wave.publish_at = min(wave.closes_at, now), min(wave.publish_at, now)
     wave.save(update_fields=["closes_at", "publish_at"])
@@ -171,12 +172,18 @@ def _refuse_early(wave: Wave, now: dt.datetime) -> None:
         raise ValidationError(_("This wave was never opened."))
     if now < wave.closes_at:
         raise ValidationError(_("This wave is still open."))
-    _refuse_unreleased(wave)
+    _refuse_unreleased(wave, now)
 
 
-def _refuse_unreleased(wave: Wave) -> None:
+def standing_releases(wave: Wave, now: dt.datetime) -> int:
+    """Releases of people who may still give one: who left or lost the role does not count."""
+    able = notifications.holders_of(wave.municipality_id, Permission.RELEASE_WAVES, now)
+    return wave.releases.filter(user_id__in=able).count()
+
+
+def _refuse_unreleased(wave: Wave, now: dt.datetime) -> None:
     """Two different people release it first, on its page, once the deadline has passed."""
-    released = wave.releases.count() if wave.two_person else RELEASES
+    released = standing_releases(wave, now) if wave.two_person else RELEASES
     if released < RELEASES:
         raise ValidationError(
             _(

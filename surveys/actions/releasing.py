@@ -12,6 +12,7 @@ from dxportal.accounts.audit import record
 from dxportal.accounts.models import Outbox, User
 from dxportal.shared.tenancy import set_municipality
 from surveys import notifications
+from surveys.actions.closing import standing_releases
 from surveys.actions.waves import WaveRefused
 from surveys.choices import WaveState
 from surveys.locks import hold_wave
@@ -26,7 +27,7 @@ def release_wave(wave: Wave, *, by: User, now: dt.datetime) -> bool:
         _row, added = WaveRelease.objects.get_or_create(wave=waiting, user=by, defaults={"at": now})
         if not added:
             raise WaveRefused(_("You have released it already. A second person has to do so too."))
-        n = waiting.releases.count()
+        n = standing_releases(waiting, now)
         record("wave.released", waiting, by=by, after={"release": n, "of": RELEASES})
         if n >= RELEASES:
             transaction.on_commit(_count_soon, robust=True)
@@ -67,7 +68,7 @@ def _waiting(wave: Wave, now: dt.datetime) -> Wave:
         raise WaveRefused(_("This survey round does not wait for a release any more."))
     if found.closes_at > now:
         raise WaveRefused(_("It can be released once the deadline has passed."))
-    if found.releases.count() >= RELEASES:
+    if standing_releases(found, now) >= RELEASES:
         raise WaveRefused(_("Two people have released it already: it is being counted."))
     return found
 

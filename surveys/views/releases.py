@@ -14,6 +14,7 @@ from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify, render_page
 from surveys.actions import releasing
+from surveys.actions.closing import standing_releases
 from surveys.actions.waves import WaveRefused
 from surveys.choices import WaveState
 from surveys.models import Wave
@@ -48,7 +49,8 @@ def _page(request: HttpRequest, wave: Wave, user: User, *, problem: str = "") ->
     now = timezone.now()
     wave.refresh_from_db(fields=["state", "closes_at", "key_destroyed_at"])
     releases = list(wave.releases.select_related("user__department").order_by("at"))
-    waits = wave.state == WaveState.OPEN and wave.closes_at <= now and len(releases) < RELEASES
+    waits = wave.state == WaveState.OPEN and wave.closes_at <= now
+    waits = waits and standing_releases(wave, now) < RELEASES
     context: dict[str, Any] = {
         "wave": wave,
         "problem": problem,

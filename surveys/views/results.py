@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import User
 from surveys import exporters, printing
-from surveys.models import Wave
+from surveys.actions.closing import CLOSED
+from surveys.models import CloseAudit, Wave
 from surveys.report import Report
 from surveys.texts import wave_voices
 
@@ -39,6 +40,18 @@ def wave_results(request: HttpRequest, pk: int) -> HttpResponse:
             wish = _wish(request)
             context["query"] = f"?compare={wish}" if wish else ""
     return render(request, PAGE, context)
+
+
+@require_safe
+@requires(Permission.SEE_REPLIES)
+def wave_receipts(request: HttpRequest, pk: int) -> HttpResponse:
+    """For everybody: how many answered, the receipts that were counted, hash and end of the key."""
+    wave = _wave(signed_in(request), pk)
+    context: dict[str, object] = {"wave": wave, "shown": _is_shown(wave)}
+    if context["shown"]:
+        context["audit"] = CloseAudit.objects.filter(wave=wave, step=CLOSED).first()
+        context["asked"] = wave.asked_count()
+    return render(request, "surveys/wave_receipts.html", context)
 
 
 @require_safe

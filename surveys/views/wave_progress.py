@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from surveys.actions.closing import standing_releases
 from surveys.choices import WaveState
 from surveys.models import Wave
 from surveys.models.wave import RELEASES
@@ -50,7 +51,7 @@ def progress_of(wave: Wave, now: dt.datetime, *, may_run: bool = True) -> WavePr
 def is_counted_now(wave: Wave, now: dt.datetime) -> bool:
     """Whether the page shows progress: from the deadline or the release until the key is gone."""
     if wave.state == WaveState.OPEN and wave.closes_at <= now:
-        return not wave.two_person or wave.releases.count() >= RELEASES
+        return not wave.two_person or standing_releases(wave, now) >= RELEASES
     ended = wave.state == WaveState.PUBLISHED and wave.key_destroyed_at is None
     return ended or wave.state == WaveState.CLOSING
 

@@ -87,6 +87,7 @@ PAGES: dict[str, list[Visit]] = {
     "surveys:wave_open": [Visit("dx", "planned_wave"), Visit("dx", "scheduled_wave")],
     "surveys:wave_extend": [Visit("dx", "open_wave")],
     "surveys:wave_cancel": [Visit("dx", "planned_wave"), Visit("dx", "open_wave")],
+    "surveys:wave_receipts": [Visit("staff", "closed_wave")],
     "surveys:wave_results": [Visit("dx", "closed_wave"), Visit("head", "closed_wave")],
     "surveys:text_list": [
         Visit("dx", "closed_wave"),

@@ -66,6 +66,24 @@ def test_the_clock_counts_only_after_two_people() -> None:
     assert list(told.values_list("actor_id", flat=True)) == [place.office.pk, cdo.pk]
 
 
+@pytest.mark.parametrize("how", ["left", "role ended"])
+def test_a_release_of_somebody_who_left_does_not_count(how: str) -> None:
+    place, wave, cdo = waiting()
+    third = factories.user(place.municipality, role=Role.ADMIN)
+    releasing.release_wave(wave, by=cdo, now=timezone.now())
+    if how == "left":
+        User.objects.filter(pk=cdo.pk).update(is_active=False)
+    else:
+        cdo.grants.all().delete()
+
+    assert not releasing.release_wave(wave, by=place.office, now=timezone.now())
+    tasks.turn_wave_clock()
+    assert state(wave) == WaveState.OPEN
+    assert releasing.release_wave(wave, by=third, now=timezone.now())
+    tasks.turn_wave_clock()
+    assert state(wave) == WaveState.PUBLISHED
+
+
 def test_no_answer_is_taken_while_it_waits() -> None:
     place, wave, _cdo = waiting()
     wave.opens_at = timezone.now()  # the moment at which `answer` sends
@@ -109,8 +127,9 @@ def test_a_release_is_refused_where_it_makes_no_sense(case: str) -> None:
     wave = open_wave(place, two_person=case != "single")
     now = CLOSES - dt.timedelta(days=1) if case == "early" else CLOSES
     if case == "counted":
-        for person in place.everybody[:2]:
-            releasing.release_wave(wave, by=person, now=now)
+        for role in (Role.ADMIN, Role.CDO):
+            releaser = factories.user(place.municipality, role=role)
+            releasing.release_wave(wave, by=releaser, now=now)
         closing.close_wave(wave.pk, now=now)
 
     with pytest.raises(WaveRefused):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from dxportal.accounts.choices import Role
@@ -172,3 +173,22 @@ def test_results_cost_the_same_for_one_and_three_units(
 
     with django_assert_num_queries(23):
         client.get(reverse("surveys:wave_results", args=[wave.pk]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everybody_finds_the_own_receipt_and_no_result_beside_it() -> None:
+    place = town([12])
+    wave = open_wave(place)
+    receipts = [answer(wave, person, pain()) for person in place.everybody]
+    close(wave)
+    client = Client()
+    client.force_login(place.everybody[0])
+
+    page = client.get(reverse("surveys:wave_receipts", args=[wave.pk])).content.decode()
+
+    assert all(receipt in page for receipt in receipts)
+    assert "12人が答えました" in page
+    assert "紙やハンコ" not in page
+    assert client.get(reverse("surveys:wave_results", args=[wave.pk])).status_code == 403
+    listed = client.get(reverse("surveys:survey_list")).content.decode()
+    assert reverse("surveys:wave_receipts", args=[wave.pk]) in listed

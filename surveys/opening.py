@@ -29,10 +29,14 @@ from surveys.workdays import is_workday
 
 @dataclass(frozen=True)
 class Draw:
-    """Who would be asked, where each would be counted, what they would be asked and told."""
+    """Who would be asked, where each would be counted, what they would be asked and told.
+
+    `tickets`: segment → staff there without an account, as it will be frozen.
+    """
 
     nodes: list[OrgNode]
     placed: list[Placed]
+    tickets: dict[str, int]
     definition: dict[str, Any]
     notice_ja: str
     notice_en: str
@@ -60,6 +64,7 @@ def draw_up(wave: Wave, now: dt.datetime) -> Draw:
     survey, only = wave.survey, wave.frozen_org.get("departments")
     heads = survey.audience == Audience.HEADS
     nodes, placed = frame(survey.municipality, timezone.localdate(now), only=only, heads_only=heads)
+    tickets = frozen_tickets(wave, nodes, timezone.localdate(now))
     definition = {**definition_of(survey), "crosses": codes_of(_pairs(wave))}
     ja, en = notice(
         closes=deadline_of(wave),
@@ -68,11 +73,11 @@ def draw_up(wave: Wave, now: dt.datetime) -> Draw:
         heads=heads,
         two_person=wave.two_person,
         readers=[reader.user.name for reader in wave.readers.select_related("user")],
-        tickets=bool(frozen_tickets(wave, nodes, timezone.localdate(now))),
+        tickets=bool(tickets),
         has_text=_has_text(definition),
         repeats=survey.repeat == Repeat.MONTHLY,
     )
-    return Draw(nodes, placed, definition, ja, en)
+    return Draw(nodes, placed, tickets, definition, ja, en)
 
 
 def outlook(wave: Wave, now: dt.datetime) -> Outlook:
@@ -80,7 +85,7 @@ def outlook(wave: Wave, now: dt.datetime) -> Outlook:
     drawn = draw_up(wave, now)
     places, together = _counted_together(drawn, wave.k_cell)
     return Outlook(
-        asked=len(drawn.placed),
+        asked=len(drawn.placed) + sum(drawn.tickets.values()),
         places=places,
         together=together,
         notice=drawn.notice_ja,
@@ -166,6 +171,7 @@ def _has_text(definition: Mapping[str, Any]) -> bool:
 def _counted_together(drawn: Draw, k: int) -> tuple[int, int]:
     """How many places there are, and how many never show by themselves even if all answer."""
     counts = Counter(place.segment for place in drawn.placed)
+    counts.update({int(segment): n for segment, n in drawn.tickets.items()})
     tree = [Node(node["key"], node["parent"], node["label"]) for node in drawn.nodes]
     alone = {group.node for group in partition(tree, counts, k)}
     return len(counts), sum(segment not in alone for segment in counts)

@@ -20,7 +20,6 @@ from dxportal.shared.tenancy import set_municipality
 from roadmap.models import Initiative
 from surveys import notifications, opening, vault
 from surveys.actions import closing
-from surveys.actions.tickets import frozen_tickets
 from surveys.choices import EARLY, WaveState
 from surveys.locks import hold_wave
 from surveys.models import (
@@ -249,7 +248,7 @@ def _open(wave: Wave, drawn: opening.Draw, key_id: str, *, by: User | None, now:
     day = timezone.localdate(now)
     thresholds = {"k_cell": wave.k_cell, "k_text": wave.k_text}
     wave.frozen_definition = opening.as_frozen(drawn, thresholds)
-    wave.frozen_org = {"nodes": drawn.nodes, "tickets": frozen_tickets(wave, drawn.nodes, day)}
+    wave.frozen_org = {"nodes": drawn.nodes, "tickets": drawn.tickets}
     wave.notice_text = drawn.notice_ja
     wave.key_id = key_id
     wave.opens_at = now

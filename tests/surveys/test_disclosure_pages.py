@@ -1,6 +1,7 @@
 """The disclosure auditor: every account, every page and file; nothing adds up to fewer than k."""
 
 import datetime as dt
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -320,6 +321,57 @@ def test_before_the_hour_no_account_reads_a_number() -> None:
         for page in _pages(people[who], results):
             if page.numbered:
                 assert "%" not in "".join(t for _u, t in outsider.rows_by_unit(page.html, names))
+
+
+# Many towns -------------------------------------------------------------------------------------
+#: The suite looks at a few random organisations; docs/security.md tells of a run with 200.
+TOWNS = int(os.environ.get("DXPORTAL_DISCLOSURE_TOWNS", "4"))
+
+
+def _random_town(rng: random.Random) -> tuple[Town, dict[str, User]]:
+    """One to four bureaus of one to five sections; sizes lognormal, median 7."""
+    place = town(
+        *(
+            [max(1, round(rng.lognormvariate(1.95, 0.7))) for _section in range(rng.randint(1, 5))]
+            for _bureau in range(rng.randint(1, 4))
+        )
+    )
+    head = factories.user(place.municipality, role=Role.HEAD, of=rng.choice(place.sections))
+    reads = {role.value: factories.user(place.municipality, role=role) for role in (
+        Role.CDO, Role.AUDITOR, Role.ADMIN
+    )}  # fmt: skip
+    employee = rng.choice(place.everybody)
+    return place, {**reads, "head": head, "office": place.office, "employee": employee}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(TOWNS))
+def test_in_a_random_organisation_nothing_adds_up(seed: int) -> None:
+    rng = random.Random(1000 + seed)
+    place, people = _random_town(rng)
+    kind = seed % 4
+    if kind == 0:
+        survey = definitions.create_survey(place.municipality, "pain", by=place.office)
+        closed = _pain(place, "秋", seed, survey)
+    elif kind == 1:
+        closed = _pulse(place, "pulse", place.everybody, "文化", seed)
+    else:
+        closed = _follow_up(place) if kind == 2 else _branching(place)
+    results = [reverse("surveys:wave_results", args=[closed.wave.pk])]
+    if closed.wave.too_few:
+        assert not SegmentGroup.objects.exists()
+        assert not CellTally.objects.exists()
+        return
+
+    seen = outsider.read_files(closed.wave, people.values())
+    units = {row["集団"] for row in seen.groups.values()}
+    allowed = {unit: outsider.allowed_numbers(closed.wave, seen, unit) for unit in units}
+
+    assert outsider.findings(closed.wave, seen, closed.truth) == []
+    for person in people.values():
+        for page in outsider.crawl(person, results, follow=False):
+            for unit, text in outsider.rows_by_unit(page.html, units):
+                assert outsider.numbers(text) <= allowed[unit], (page.path, unit, text)
 
 
 # What a close leaves ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.accounts.models import Department, Event
-from surveys import anonymity, vault
+from surveys import anonymity, opening, vault
 from surveys.actions import ballots, tickets, waves
 from surveys.actions.ballots import BallotRefused, Refusal
 from surveys.actions.tickets import TicketsRefused
@@ -559,3 +559,13 @@ def _most_hits(
         for sent in ballots_in
         for shift in range(-5, 6)
     )
+
+
+@pytest.mark.django_db
+def test_before_opening_staff_without_account_are_counted_among_those_asked() -> None:
+    town = boxes.open_town(staff=2, without_account=5)
+    draft = boxes.draft(town.municipality, town.office)
+
+    told = opening.outlook(draft, timezone.now())
+
+    assert told.asked == town.wave.asked_count() == 3 + 5

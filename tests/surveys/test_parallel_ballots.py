@@ -1,5 +1,6 @@
 """Sending while others send and while the wave closes: acknowledged is counted, once."""
 
+import os
 import threading
 import time
 from collections import Counter
@@ -69,6 +70,17 @@ def test_ten_clicks_on_send_in_ten_windows_count_once() -> None:
     assert max(statuses) < 500
     assert SealedBallot.objects.count() == 1
     assert SealedBallot.objects.filter(submitted=True).count() == 1
+
+
+def test_with_a_name_drawn_for_each_sending_the_same_count_finds_ten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The control: what counts once is held by the person's one name in the box."""
+    town = boxes.open_town()
+    monkeypatch.setattr(ByAccount, "pseudonym", lambda _self, _key: os.urandom(32))
+    _at_once([lambda: _send(town.wave, town.staff[0].pk) for _ in range(10)])
+
+    assert SealedBallot.objects.filter(submitted=True).count() == 10
 
 
 def _storm(town: boxes.Town, *, closed_after: float) -> tuple[dict[int, str], Counter[Any]]:

@@ -102,6 +102,8 @@ class DerivedRule(models.TextChoices):
 
     NONE = "none", _("No rule fired")
     TARGET_PASSED = "target_passed", _("The target quarter has passed and it is not in operation")
+    MILESTONE_PASSED = "milestone_passed", _("The date of a milestone has passed")
+    INDICATOR_BEHIND = "indicator_behind", _("An indicator is behind the target of its year")
     NO_FOLLOW_UP = "no_follow_up", _("In operation for 90 days without a follow-up")
 
 
@@ -165,6 +167,7 @@ class Queue(models.TextChoices):
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
     UNOWNED = "unowned", _("Nobody responsible")
     INCOMPLETE = "incomplete", _("Missing fields")
+    LAUNCH_PLAN = "launch_plan", _("Five lines before going live")
     ESTABLISHED = "established", _("Took root")
 
 
@@ -174,3 +177,75 @@ class ReplyState(models.TextChoices):
     DO = "do", _("We do it")
     CANNOT = "cannot", _("We cannot")
     LOOKING = "looking", _("We are looking into it")
+
+
+class TagScheme(models.TextChoices):
+    """To which list a tag belongs; all but the own pillars come with the product, versioned."""
+
+    PILLAR = "pillar", _("Own pillar")
+    NATIONAL = "national", _("National priority")
+    STANDARD_WORK = "standard_work", _("Standardised work")
+    PROCEDURE = "procedure", _("Procedure that goes online")
+
+
+class Disclosure(models.TextChoices):
+    """May the record be published; empty: not decided. Withheld fields have a reason each."""
+
+    OPEN = "open", _("May be published")
+    WITHHELD = "withheld", _("Not to be published")
+
+
+class IndicatorKind(models.TextChoices):
+    """Introduced is not used: availability and use are told apart (domain, fact 1)."""
+
+    AVAILABILITY = "availability", _("Availability (introduced)")
+    USE = "use", _("Use")
+    EFFECT = "effect", _("Effect")
+
+
+class Direction(models.TextChoices):
+    """Which way of an indicator is better."""
+
+    UP = "up", _("More is better")
+    DOWN = "down", _("Less is better")
+
+
+class ListView(models.TextChoices):
+    """The views of the one list."""
+
+    TABLE = "table", _("Table")
+    BOARD = "board", _("By phase")
+    TIMELINE = "timeline", _("Timeline")
+    DEPARTMENTS = "departments", _("By department")
+
+
+class RoundKind(models.TextChoices):
+    """How long a reporting round looks back."""
+
+    HALF = "half", _("Half-year")
+    QUARTER = "quarter", _("Quarter")
+
+
+class RoundState(models.TextChoices):
+    """Life of a reporting round; a closed one never changes."""
+
+    PLANNED = "planned", pgettext_lazy("reporting round", "Planned")
+    OPEN = "open", pgettext_lazy("reporting round", "Open")
+    CLOSED = "closed", pgettext_lazy("reporting round", "Closed")
+
+
+class ReturnState(models.TextChoices):
+    """Where the return of one department stands."""
+
+    FILLING = "filling", _("Being filled in")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Sent back")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class ReorganisationState(models.TextChoices):
+    """Life of a reorganisation: read and shown, carried out, taken back."""
+
+    PREVIEW = "preview", _("Ready to check")
+    APPLIED = "applied", _("Carried out")
+    UNDONE = "undone", _("Taken back")

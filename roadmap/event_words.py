@@ -31,4 +31,4 @@ FIELDS_OF = {
 #: Names of values that are no field with a name of its own.
 LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
 #: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin"}
+UNSPOKEN = {"merged_into", "origin", "part"}

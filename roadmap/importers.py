@@ -141,7 +141,8 @@ class _Planner:
             initiative__municipality=self.municipality, role=DepartmentRole.LEAD
         )
         leads = dict(parts.values_list("initiative_id", "department_id"))
-        rows = Initiative.objects.filter(municipality=self.municipality).order_by("pk")
+        standing = Initiative.objects.standing()
+        rows = standing.filter(municipality=self.municipality).order_by("pk")
         found: dict[tuple[str, str], list[_Known]] = defaultdict(list)
         heading = self.plan.columns.get("department", "")
         columns = ("pk", "title", "origin", "extra")

@@ -102,6 +102,17 @@ def _theme_counts() -> QuerySet[InitiativeTheme, Any]:
     )
 
 
+#: One of the five lines before going live is empty (domain 3.6).
+_WITHOUT_FIVE_LINES = (
+    Q(learners="")
+    | Q(learn_minutes__isnull=True)
+    | Q(helpers="")
+    | Q(old_way="")
+    | Q(old_way_ends_on__isnull=True)
+    | Q(ask_again_on__isnull=True)
+)
+
+
 def queue_condition(queue: str, day: date) -> Q:
     """Who stands in a work queue (rule 7); those that took root or stopped need no more work."""
     still_open = Q(latest__phase__isnull=True) | ~Q(latest__phase__in=CLOSED_PHASES)
@@ -116,6 +127,7 @@ def queue_condition(queue: str, day: date) -> Q:
         & Q(launched_on__lte=day - timedelta(days=FOLLOW_UP_DAYS), followed_up=False),
         Queue.UNOWNED: still_open & Q(occupied=False) & ~Q(contact__is_active=True),
         Queue.INCOMPLETE: still_open & Q(complete=False),
+        Queue.LAUNCH_PLAN: Q(latest__phase__in=(Phase.TRIAL, Phase.LIVE)) & _WITHOUT_FIVE_LINES,
         Queue.ESTABLISHED: Q(latest__phase=Phase.ESTABLISHED),
     }
     return conditions[Queue(queue)]

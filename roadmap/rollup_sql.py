@@ -43,7 +43,8 @@ WITH facts AS (
       SELECT reported_on FROM roadmap_update
        WHERE initiative_id = i.id AND reported_on <= %(d)s AND is_report
        ORDER BY id DESC LIMIT 1) r ON true
-   WHERE i.municipality_id = %(m)s AND (%(everything)s OR i.id = ANY(%(initiatives)s))
+   WHERE i.municipality_id = %(m)s AND i.removed_on IS NULL
+     AND (%(everything)s OR i.id = ANY(%(initiatives)s))
 ), judged AS (
   SELECT *, phase NOT IN ({_words(LAUNCHED_PHASES)}, 'stopped') AND target_end < %(d)s AS late,
          phase IN ({_words(LAUNCHED_PHASES)}) AND phase <> 'established' AND NOT followed_up
@@ -121,7 +122,8 @@ WITH scope AS ({_DEPARTMENTS}), declared AS (
         FROM roadmap_initiativedepartment x
         JOIN scope ON scope.id = x.department_id
         JOIN roadmap_initiative i ON i.id = x.initiative_id
-       WHERE x.role = 'lead' AND i.launched_on + {FOLLOW_UP_DAYS} <= %(d)s
+       WHERE x.role = 'lead' AND i.removed_on IS NULL
+         AND i.launched_on + {FOLLOW_UP_DAYS} <= %(d)s
        GROUP BY x.department_id) t
 ), criteria AS (
   SELECT c.id, c.stage_id, c.mandatory, c.source FROM roadmap_criterion c

@@ -44,6 +44,13 @@ class Permission(StrEnum):
     RELEASE_WAVES = "release_waves"
     REPLY_TO_THEMES = "reply_to_themes"
     EDIT_WORDS = "edit_words"
+    COMMENT = "comment"
+    RECORD_DECISIONS = "record_decisions"
+    RUN_ROUNDS = "run_rounds"
+    SUBMIT_ROUNDS = "submit_rounds"
+    RUN_REMINDERS = "run_reminders"
+    REORGANISE = "reorganise"
+    SET_UP_CHANNELS = "set_up_channels"
     SEE_ESCALATIONS = "see_escalations"
     SEE_EVENTS = "see_events"
     MANAGE_PEOPLE = "manage_people"
@@ -67,7 +74,14 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.RUN_SURVEYS: _("Design, open and close surveys; never see a ballot."),
     Permission.RELEASE_WAVES: _("Release the results of a survey, as one of two people."),
     Permission.REPLY_TO_THEMES: _("Reply to themes with a commitment."),
-    Permission.EDIT_WORDS: _("Map the municipality's own status words."),
+    Permission.EDIT_WORDS: _("Map the municipality's own status words and keep its tags."),
+    Permission.COMMENT: _("Comment on initiatives and name people in a comment."),
+    Permission.RECORD_DECISIONS: _("Record who decided what about an initiative."),
+    Permission.RUN_ROUNDS: _("Open and close reporting rounds, accept returns or send them back."),
+    Permission.SUBMIT_ROUNDS: _("Submit the return of the own department."),
+    Permission.RUN_REMINDERS: _("Say when reminders go out, and pause them for somebody."),
+    Permission.REORGANISE: _("Carry out a reorganisation of departments and posts."),
+    Permission.SET_UP_CHANNELS: _("Set up the channels through which messages go out."),
     Permission.SEE_ESCALATIONS: _("See what waits for a decision of the CDO."),
     Permission.SEE_EVENTS: _("Read the audit trail."),
     Permission.MANAGE_PEOPLE: _("Manage people, roles and departments."),
@@ -91,7 +105,7 @@ _READER = {
 #: The one table: role → permissions. Heads and promoters hold theirs for their department.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: frozenset(_STAFF),
-    Role.PROMOTER: frozenset({*_STAFF, Permission.UPDATE_OWN_INITIATIVES}),
+    Role.PROMOTER: frozenset({*_STAFF, Permission.UPDATE_OWN_INITIATIVES, Permission.COMMENT}),
     Role.HEAD: frozenset(
         {
             *_STAFF,
@@ -100,6 +114,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_OWN_DEPARTMENT,
             Permission.CONFIRM_CRITERIA,
             Permission.UPDATE_OWN_INITIATIVES,
+            Permission.COMMENT,
+            Permission.SUBMIT_ROUNDS,
         }
     ),
     Role.DX_OFFICE: frozenset(
@@ -115,6 +131,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REPLY_TO_THEMES,
             Permission.EDIT_WORDS,
             Permission.SEE_EVENTS,
+            Permission.COMMENT,
+            Permission.RECORD_DECISIONS,
+            Permission.RUN_ROUNDS,
+            Permission.RUN_REMINDERS,
+            Permission.REORGANISE,
+            Permission.SEE_ESCALATIONS,
         }
     ),
     Role.CDO: frozenset(
@@ -123,12 +145,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             *_READER,
             Permission.SEE_CULTURE_NAMES,
             Permission.SEE_ESCALATIONS,
+            Permission.COMMENT,
+            Permission.RECORD_DECISIONS,
             Permission.RELEASE_WAVES,
         }
     ),
     Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS}),
     Role.ADMIN: frozenset(
-        {*_STAFF, Permission.MANAGE_PEOPLE, Permission.SEE_EVENTS, Permission.RELEASE_WAVES}
+        {
+            *_STAFF,
+            Permission.MANAGE_PEOPLE,
+            Permission.SEE_EVENTS,
+            Permission.RELEASE_WAVES,
+            Permission.REORGANISE,
+            Permission.SET_UP_CHANNELS,
+        }
     ),
     Role.HOST: frozenset({Permission.SEE_INSTALLATION}),
 }

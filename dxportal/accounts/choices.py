@@ -61,6 +61,7 @@ class Employment(models.TextChoices):
 class MessageChannel(models.TextChoices):
     EMAIL = "email", _("E-mail")
     IN_APP = "in_app", _("In the portal")
+    WEBHOOK = "webhook", _("Webhook")
 
 
 class ImportKind(models.TextChoices):

@@ -104,7 +104,7 @@ def _asked_again(department: Department, as_of: date) -> int | None:
     since = AdoptionVerdict.objects.filter(
         initiative=OuterRef("pk"), on__lte=as_of, on__gte=OuterRef("launched_on")
     ).exclude(verdict=Verdict.TOO_FEW)
-    launched = Initiative.objects.filter(
+    launched = Initiative.objects.standing().filter(
         parts__department=department,
         parts__role=DepartmentRole.LEAD,
         launched_on__lte=as_of - timedelta(days=FOLLOW_UP_DAYS),

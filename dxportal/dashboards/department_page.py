@@ -71,7 +71,7 @@ def initiatives_of(department: Department, *, as_of: date) -> list[InitiativeSna
     rows = InitiativeSnapshot.objects.filter(
         municipality_id=department.municipality_id,
         period=month_start(as_of),
-        initiative__in=Initiative.objects.filter(
+        initiative__in=Initiative.objects.standing().filter(
             parts__department=department,
             parts__role__in=(DepartmentRole.LEAD, DepartmentRole.PARTNER),
         ),

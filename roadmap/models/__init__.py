@@ -1,34 +1,68 @@
 """The roadmap's tables: one file a noun."""
 
+from roadmap.models.blocker import Blocker, Decision
+from roadmap.models.comment import Comment, InitiativeLink, Mention
+from roadmap.models.dependency import Dependency
+from roadmap.models.disclosure import Withholding
+from roadmap.models.indicator import Indicator, Measurement, Target
 from roadmap.models.initiative import (
     Initiative,
     InitiativeCriterion,
     InitiativeDepartment,
     InitiativeTheme,
 )
+from roadmap.models.milestone import Milestone, MilestoneMove
 from roadmap.models.published import AdoptionVerdict, MeasuredValue
+from roadmap.models.reminder import Digest, ReminderSetting, Snooze
+from roadmap.models.reorganisation import Reorganisation
+from roadmap.models.reporting_round import ReportingRound, RoundFile, RoundReturn, RoundSnapshot
 from roadmap.models.rollup import DirtyMark, RollupRun
+from roadmap.models.saved_view import SavedView
 from roadmap.models.snapshot import InitiativeSnapshot, PositionSnapshot, StageSnapshot
 from roadmap.models.staircase import Assessment, Criterion, Stage
+from roadmap.models.tag import InitiativeTag, Tag
 from roadmap.models.theme import Theme
 from roadmap.models.update import StatusWord, Update
 
 __all__ = [
     "AdoptionVerdict",
     "Assessment",
+    "Blocker",
+    "Comment",
     "Criterion",
+    "Decision",
+    "Dependency",
+    "Digest",
     "DirtyMark",
+    "Indicator",
     "Initiative",
     "InitiativeCriterion",
     "InitiativeDepartment",
+    "InitiativeLink",
     "InitiativeSnapshot",
+    "InitiativeTag",
     "InitiativeTheme",
     "MeasuredValue",
+    "Measurement",
+    "Mention",
+    "Milestone",
+    "MilestoneMove",
     "PositionSnapshot",
+    "ReminderSetting",
+    "Reorganisation",
+    "ReportingRound",
     "RollupRun",
+    "RoundFile",
+    "RoundReturn",
+    "RoundSnapshot",
+    "SavedView",
+    "Snooze",
     "Stage",
     "StageSnapshot",
     "StatusWord",
+    "Tag",
+    "Target",
     "Theme",
     "Update",
+    "Withholding",
 ]

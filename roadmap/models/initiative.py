@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Department, Municipality, Post
-from roadmap.choices import Beneficiary, DepartmentRole, InitiativeKind
+from roadmap.choices import Beneficiary, DepartmentRole, Disclosure, InitiativeKind
 from roadmap.models.staircase import Criterion
 from roadmap.models.theme import Theme
 
@@ -26,8 +26,16 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     """Initiatives as the office names them. More words of the list live in roadmap.listing."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the user's municipality: everybody in it may read them."""
-        return self.filter(municipality_id=user.municipality_id or 0)
+        """Those of the user's municipality that were not removed: everybody in it may read them."""
+        return self.standing().filter(municipality_id=user.municipality_id or 0)
+
+    def standing(self) -> Self:
+        """Without those that were removed."""
+        return self.filter(removed_on__isnull=True)
+
+    def removed(self) -> Self:
+        """Those that were removed and can be brought back."""
+        return self.filter(removed_on__isnull=False)
 
 
 class Initiative(models.Model):
@@ -78,11 +86,33 @@ class Initiative(models.Model):
     risks = _further(_("risks"))
     links = _further(_("links"))
     sharing = _further(_("may it be published or shown to others"))
+    partner_bodies = _further(_("bodies it is done together with"))
+    # The five lines before going live (domain 3.6).
+    learners = _further(_("who must learn what"))
+    learn_minutes = models.PositiveSmallIntegerField(
+        _("minutes of learning for each"), null=True, blank=True
+    )
+    helpers = _further(_("who helps"))
+    old_way = _further(_("which old way ends"))
+    old_way_ends_on = models.DateField(_("when the old way ends"), null=True, blank=True)
+    ask_again_on = models.DateField(_("when it is asked again"), null=True, blank=True)
+    disclosure = models.CharField(
+        _("disclosure"),
+        max_length=10,
+        choices=Disclosure,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    may_introduce = models.BooleanField(
+        _("may be introduced to other municipalities"), null=True, blank=True
+    )
     source = models.CharField(_("source"), max_length=400, blank=True)
     origin = models.CharField(_("origin of the import"), max_length=120, blank=True)
     extra = models.JSONField(_("further columns of the import"), default=dict, blank=True)
     launched_on = models.DateField(_("in operation since"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    removed_on = models.DateField(_("removed on"), null=True, blank=True)
     search_text = models.TextField(editable=False, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     departments: models.ManyToManyField[Department, InitiativeDepartment] = models.ManyToManyField(

@@ -32,6 +32,13 @@ class Update(models.Model):
         help_text=_("False for rows the system wrote, such as an import without a status."),
     )
 
+    seconds = models.PositiveSmallIntegerField(
+        _("seconds it took"),
+        null=True,
+        blank=True,
+        help_text=_("From the first touch of the row or page to the saving; empty: not measured."),
+    )
+
     class Meta:
         verbose_name = _("update")
         indexes = [models.Index(fields=["initiative", "-id"], name="update_latest")]
@@ -48,11 +55,27 @@ class StatusWord(models.Model):
     phase = models.CharField(_("phase"), max_length=12, choices=Phase, blank=True)
     progress = models.CharField(_("progress"), max_length=14, choices=Progress, blank=True)
 
+    shown = models.BooleanField(
+        _("shown on screens and in files"),
+        default=False,
+        db_default=False,
+        help_text=_("This word stands for our word of the same meaning."),
+    )
+
     class Meta:
         verbose_name = _("status word")
         ordering = ["word"]
         constraints = [
-            models.UniqueConstraint(fields=["municipality", "word"], name="status_word_once")
+            models.UniqueConstraint(fields=["municipality", "word"], name="status_word_once"),
+            models.UniqueConstraint(
+                fields=["municipality", "phase", "progress"],
+                condition=models.Q(shown=True),
+                name="status_word_shown_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shown=False) | (models.Q(phase="") ^ models.Q(progress="")),
+                name="status_word_shown_means_one_thing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ from roadmap.forms.initiatives import InitiativeForm, as_typed, typed_over
 from roadmap.history import history
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
+from roadmap.views.cards import cards
 from roadmap.views.listed import draw_tabs, load_listing, load_page, tabs_of
 from roadmap.views.status import board_row
 from roadmap.wording import LABELS, Wording, further
@@ -82,6 +83,7 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_undo": can(user, Permission.UPDATE_ALL_INITIATIVES),
         "may_edit": may_edit(user),
         "back": request.path,
+        **cards(row, user, day),
     }
     return render(request, "roadmap/initiative_detail.html", context)
 

@@ -7,6 +7,7 @@ from dxportal.accounts.models.municipality import Municipality
 from dxportal.accounts.models.outbox import Outbox
 from dxportal.accounts.models.post import Assignment, Post
 from dxportal.accounts.models.user import RoleGrant, User
+from dxportal.accounts.models.webhook import Webhook
 
 __all__ = [
     "Assignment",
@@ -20,4 +21,5 @@ __all__ = [
     "Post",
     "RoleGrant",
     "User",
+    "Webhook",
 ]

@@ -31,9 +31,12 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
         return self.order_by(models.F("read_at").asc(nulls_first=True), "-id")
 
     def to_send(self, now: datetime) -> Self:
-        """Mails that wait, oldest first; ten failures park a message."""
+        """Mails and webhook calls that wait, oldest first; ten failures park a message."""
         return self.filter(
-            channel=MessageChannel.EMAIL, sent_at__isnull=True, not_before__lte=now, attempts__lt=10
+            channel__in=[MessageChannel.EMAIL, MessageChannel.WEBHOOK],
+            sent_at__isnull=True,
+            not_before__lte=now,
+            attempts__lt=10,
         ).order_by("id")
 
 
@@ -66,7 +69,7 @@ class Outbox(models.Model):
         indexes = [
             models.Index(
                 fields=["not_before"],
-                condition=models.Q(sent_at__isnull=True, channel="email"),
+                condition=models.Q(sent_at__isnull=True, channel__in=["email", "webhook"]),
                 name="outbox_waiting",
             )
         ]

@@ -1,0 +1,38 @@
+"""How a change of something that hangs on an initiative goes into the initiative's history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+from dxportal.accounts import audit
+from dxportal.accounts.models import Event, User
+from roadmap.choices import Channel
+from roadmap.models import Initiative
+
+#: Key under which an event of an initiative names the part it is about: [model, key, words].
+PART = "part"
+
+
+def record_part(
+    action: str,
+    initiative: Initiative,
+    part: models.Model,
+    *,
+    by: User | None,
+    channel: str = Channel.SCREEN,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Event:
+    """One event of the initiative, about one of its milestones, indicators, blockers and so on.
+
+    Only what differs is kept; `after["part"]` says which part, in words that outlive it.
+    """
+    event = audit.event_row(
+        action, initiative, by=by, channel=channel, before=before or {}, after=after or {}
+    )
+    event.after[PART] = [part._meta.model_name or "", part.pk, str(part)[:200]]
+    event.save(force_insert=True)
+    return event

@@ -1,0 +1,31 @@
+"""Which initiative waits for which; never for itself, never in a circle."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.models.initiative import Initiative
+
+
+class Dependency(models.Model):
+    """`successor` cannot go on before `predecessor`; circles are refused by the action."""
+
+    predecessor = models.ForeignKey(
+        Initiative, models.CASCADE, related_name="successor_links", verbose_name=_("comes first")
+    )
+    successor = models.ForeignKey(
+        Initiative, models.CASCADE, related_name="predecessor_links", verbose_name=_("waits for it")
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("dependency")
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="dependency_once"),
+            models.CheckConstraint(
+                condition=~models.Q(predecessor=models.F("successor")),
+                name="dependency_not_on_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor}"

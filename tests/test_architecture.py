@@ -28,7 +28,17 @@ LAYERS = {
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation", "remembering"),
         *("codebook", "texts"),
-        *("permissions", "rollup_sql", "rollups", "staff_importer", "throttle", "vault", "wording"),
+        *(
+            "permissions",
+            "rollup_sql",
+            "rollups",
+            "shown_words",
+            "signed_links",
+            "staff_importer",
+            "throttle",
+            "vault",
+            "wording",
+        ),
     },
     "doorways": {
         *("design_forms", "forms", "forms_import", "management", "reply_forms", "urls", "views"),

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import exports, initiatives, status, words
+from roadmap.views import blockers, comments, decisions, exports, initiatives, status, words
 
 app_name = "roadmap"
 
@@ -34,6 +34,67 @@ urlpatterns = [
         "initiatives/<int:pk>/undo/<int:update_pk>/",
         status.initiative_undo,
         name="initiative_undo",
+    ),
+    # blockers, decisions, comments, links
+    path("initiatives/escalations/", blockers.escalation_list, name="escalation_list"),
+    path("initiatives/<int:pk>/blockers/new/", blockers.blocker_create, name="blocker_create"),
+    path(
+        "initiatives/<int:pk>/blockers/<int:blocker_pk>/",
+        blockers.blocker_edit,
+        name="blocker_edit",
+    ),
+    path(
+        "initiatives/<int:pk>/blockers/<int:blocker_pk>/escalate/",
+        blockers.blocker_escalate,
+        name="blocker_escalate",
+    ),
+    path(
+        "initiatives/<int:pk>/blockers/<int:blocker_pk>/withdraw/",
+        blockers.blocker_withdraw,
+        name="blocker_withdraw",
+    ),
+    path(
+        "initiatives/<int:pk>/blockers/<int:blocker_pk>/close/",
+        blockers.blocker_close,
+        name="blocker_close",
+    ),
+    path(
+        "initiatives/<int:pk>/blockers/<int:blocker_pk>/reopen/",
+        blockers.blocker_reopen,
+        name="blocker_reopen",
+    ),
+    path("initiatives/<int:pk>/decisions/new/", decisions.decision_create, name="decision_create"),
+    path(
+        "initiatives/<int:pk>/decisions/<int:decision_pk>/",
+        decisions.decision_edit,
+        name="decision_edit",
+    ),
+    path(
+        "initiatives/<int:pk>/decisions/<int:decision_pk>/remove/",
+        decisions.decision_remove,
+        name="decision_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/decisions/restore/<int:event_pk>/",
+        decisions.decision_restore,
+        name="decision_restore",
+    ),
+    path("initiatives/<int:pk>/comments/new/", comments.comment_create, name="comment_create"),
+    path(
+        "initiatives/<int:pk>/comments/<int:comment_pk>/remove/",
+        comments.comment_remove,
+        name="comment_remove",
+    ),
+    path("initiatives/<int:pk>/links/new/", comments.link_create, name="link_create"),
+    path(
+        "initiatives/<int:pk>/links/<int:link_pk>/remove/",
+        comments.link_remove,
+        name="link_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/links/restore/<int:event_pk>/",
+        comments.link_restore,
+        name="link_restore",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
 ]

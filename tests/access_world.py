@@ -14,7 +14,11 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
-from roadmap.models import Theme
+from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
+from roadmap.actions.comments import add_comment
+from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
+from roadmap.actions.links import add_link, remove_link
+from roadmap.models import Initiative, Theme
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -153,10 +157,51 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         FollowUp.objects.create(initiative=initiative, due_on=today).pk for initiative in made
     ]
     return {
+        **_talk(world, made, mark),
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
     }
+
+
+def _talk(world: World, made: list[Initiative], mark: str) -> dict[str, dict[str, Any]]:
+    """What was said about each of the two initiatives."""
+    office, head, today = world.people["d"], world.people["h"], timezone.localdate()
+    assert office is not None
+    assert head is not None
+    things: dict[str, dict[str, Any]] = {
+        name: {}
+        for name in ("blocker", "decision", "decision_event", "comment", "link", "link_event")
+    }
+    for variant, initiative in zip(("own", "other"), made, strict=True):
+        words = BlockerFields(category="law", text=f"{mark}条例の改正が要る", wanted="改正するか")
+        blocker = open_blocker(initiative, fields=words, by=office, on=today)
+        escalate_blocker(blocker, wanted="改正するか", version=1, by=office, on=today)
+        decided = [
+            record_decision(
+                initiative, fields=DecisionFields(f"{mark}決定{number}", "CDO", today), by=office
+            )
+            for number in range(2)
+        ]
+        links = [
+            add_link(initiative, label=f"{mark}資料", url=f"https://x.example/{number}", by=office)
+            for number in range(2)
+        ]
+        gone, lost = remove_decision(decided[1], by=office), remove_link(links[1], by=office)
+        assert gone is not None
+        assert lost is not None
+        comment = add_comment(initiative, text=f"{mark}確かめます", by=head)
+        found = {
+            "blocker": blocker.pk,
+            "decision": decided[0].pk,
+            "decision_event": gone.pk,
+            "comment": comment.pk,
+            "link": links[0].pk,
+            "link_event": lost.pk,
+        }
+        for name, pk in found.items():
+            things[name][variant] = (initiative.pk, pk)
+    return things
 
 
 def _import(world: World, mark: str) -> UUID:

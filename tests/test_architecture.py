@@ -29,6 +29,8 @@ LAYERS = {
         *("participation", "remembering"),
         *("codebook", "texts"),
         *(
+            "escalations",
+            "talk",
             "permissions",
             "rollup_sql",
             "rollups",

@@ -8,9 +8,12 @@ from typing import Any
 
 from dxportal.accounts.models import User
 from roadmap.board import BoardRow
+from roadmap.talk import talk_of
 
 #: Name in the template → what it needs; each card has its own partial of the same name.
-CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {}
+CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
+    "talk": lambda row, user, day: talk_of(row.initiative, user, day, may_change=row.may_update),
+}
 
 
 def cards(row: BoardRow, user: User, day: date) -> dict[str, Any]:

@@ -20,6 +20,10 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
+from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
+from roadmap.actions.comments import add_comment
+from roadmap.actions.decisions import DecisionFields, record_decision
+from roadmap.actions.links import add_link
 from roadmap.models import Initiative, Theme
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
@@ -104,6 +108,22 @@ def _people(town: Municipality, beginner: Municipality) -> dict[str, User]:
     return people
 
 
+def _blocker(initiative: Initiative, by: User) -> int:
+    """Something that holds it back and waits for the CDO."""
+    fields = BlockerFields("law", "条例の改正が要る")
+    today = timezone.localdate()
+    row = open_blocker(initiative, fields=fields, by=by, on=today)
+    return escalate_blocker(row, wanted="改正案を出すか", version=1, by=by, on=today).pk
+
+
+def _decision(initiative: Initiative, by: User) -> int:
+    """Something that was decided."""
+    add_comment(initiative, text="決まったことを課内に伝えます。", by=by)
+    add_link(initiative, label="会議の記録", url="https://kaigi.example/1", by=by)
+    fields = DecisionFields("窓口の表示を先に直す", "CDO", timezone.localdate())
+    return record_decision(initiative, fields=fields, by=by).pk
+
+
 def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
     """One of everything that has a page."""
     head, staff = people["head"], people["staff"]
@@ -122,6 +142,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "promoter": (people["promoter"].pk,),
         "post": (Post.objects.filter(department=head.department, is_head=True)[0].pk,),
         "initiative": (told.pk,),
+        "blocker": (told.pk, _blocker(told, people["dx"])),
+        "decision": (told.pk, _decision(told, people["cdo"])),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),

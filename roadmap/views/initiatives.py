@@ -24,7 +24,8 @@ from roadmap.actions.initiatives import (
     fields_of,
 )
 from roadmap.choices import Phase, Queue
-from roadmap.forms.initiatives import InitiativeForm, as_typed, typed_over
+from roadmap.forms.initiatives import InitiativeForm
+from roadmap.forms.typed import as_typed, typed_over
 from roadmap.history import history
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
@@ -174,9 +175,9 @@ def _chosen(request: HttpRequest, initiative: Initiative) -> tuple[Any, int]:
     sides = {name: request.POST.get(f"choose_{name}", "") for name in names}
     if not names or not all(side in {"mine", "theirs"} for side in sides.values()):
         return request.POST, version
-    theirs = as_typed(fields_of(initiative).plain())
-    kept = {name: theirs[name] for name, side in sides.items() if side == "theirs"}
-    return typed_over(request.POST, kept), _number(request.POST.get("their_version"), version)
+    kept = [name for name, side in sides.items() if side == "theirs"]
+    theirs = as_typed(fields_of(initiative).plain(), kept)
+    return typed_over(request.POST, theirs), _number(request.POST.get("their_version"), version)
 
 
 def _conflict_page(
@@ -188,12 +189,12 @@ def _conflict_page(
 ) -> HttpResponse:
     """409: per field mine and theirs; fields that only they changed are taken over."""
     user, day = signed_in(request), timezone.localdate()
-    theirs = as_typed(conflict.theirs)
-    taken = {
-        name: theirs[name]
+    untouched = [
+        name
         for name, value in conflict.mine.items()
         if name not in conflict.names and value == conflict.base[name]
-    }
+    ]
+    taken = as_typed(conflict.theirs, untouched)
     words = Wording(
         "both",
         [(n, side[n]) for n in conflict.names for side in (conflict.mine, conflict.theirs)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,10 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
-from roadmap.models import Theme
+from roadmap.actions.initiatives import edit_initiative, fields_of
+from roadmap.actions.removal import remove_initiative
+from roadmap.actions.tags import add_tags
+from roadmap.models import Initiative, Theme
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -155,7 +158,25 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
     return {
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
+        **_fields(world, mark, made[0]),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
+    }
+
+
+def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[str, Any]]:
+    """An edit of fields, an initiative that was removed, and a pillar."""
+    office = world.people["d"]
+    assert office is not None
+    values = replace(fields_of(initiative), purpose=f"{mark}待たせない")
+    edit_initiative(initiative, by=office, fields=values, version=initiative.version)
+    edit = Event.objects.filter(action="initiative.edited").latest("id")
+    removed = factories.initiative(world.town, f"{mark}消した取組", lead=world.own)
+    remove_initiative(removed, by=office)
+    (pillar,) = add_tags(world.town, scheme="pillar", labels=[f"{mark}待たせない窓口"], by=office)
+    return {
+        "edit": {"own": (initiative.pk, edit.pk)},
+        "removed": {"own": removed.pk},
+        "tag": {"own": pillar.pk},
     }
 
 

@@ -42,6 +42,7 @@ class WithheldTable(forms.Widget):
     """Rows of field, reason and day of review, sent as three lists of the same length."""
 
     template_name = "roadmap/_withheld_table.html"
+    use_fieldset = True
     PARTS = ("field", "reason", "review_on")
 
     def __init__(self, choices: Sequence[tuple[str, Any]] = ()) -> None:
@@ -85,7 +86,6 @@ class WithheldField(forms.Field):
     def __init__(self, *, labels: Mapping[str, Any], **more: Any) -> None:
         """`labels`: fields that can be withheld → their names for people."""
         super().__init__(required=False, widget=WithheldTable([("", "–"), *labels.items()]), **more)
-        self.widget.use_fieldset = True
         self.labels = labels
 
     def clean(self, value: Any) -> tuple[Withheld, ...] | None:

@@ -1,4 +1,4 @@
-"""Values of fields as a browser would send them: for filling a form, and for settling a conflict."""
+"""Values of fields as a browser would send them: to fill a form, and to settle a conflict."""
 
 from __future__ import annotations
 

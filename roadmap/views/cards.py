@@ -8,9 +8,15 @@ from typing import Any
 
 from dxportal.accounts.models import User
 from roadmap.board import BoardRow
+from roadmap.views.field_cards import disclosure_card, plans_card
+from roadmap.views.launch_plan import launch_card
 
 #: Name in the template → what it needs; each card has its own partial of the same name.
-CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {}
+CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
+    "launch_plan": launch_card,
+    "plans": plans_card,
+    "disclosure": disclosure_card,
+}
 
 
 def cards(row: BoardRow, user: User, day: date) -> dict[str, Any]:

@@ -249,3 +249,12 @@ class ReorganisationState(models.TextChoices):
     PREVIEW = "preview", _("Ready to check")
     APPLIED = "applied", _("Carried out")
     UNDONE = "undone", _("Taken back")
+
+
+class HistoryKind(models.TextChoices):
+    """What of a history is shown; every entry is of one of the first three kinds."""
+
+    STATUS = "status", pgettext_lazy("history", "Status only")
+    FIELDS = "fields", pgettext_lazy("history", "Fields only")
+    PARTS = "parts", pgettext_lazy("history", "Milestones, indicators and the like")
+    NO_COMMENTS = "no_comments", pgettext_lazy("history", "All but comments")

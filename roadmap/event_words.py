@@ -31,6 +31,15 @@ ACTION_WORDS = {
     "link.added": _("added a link"),
     "link.removed": _("removed a link"),
     "link.restored": _("brought a link back"),
+    "initiative.removed": _("removed the initiative"),
+    "initiative.brought_back": _("brought the initiative back"),
+    "tags.copied": _("added the lists of tags that come with the product"),
+    "tag.added": _("added a tag"),
+    "tag.edited": _("renamed a tag"),
+    "tag.moved": _("moved a tag in its list"),
+    "tag.ended": _("ended a tag"),
+    "tag.restored": _("brought a tag back"),
+    "initiatives.published": _("saved the list for publication"),
     "status_word.mapped": _("gave a status word its meaning"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
@@ -47,4 +56,4 @@ FIELDS_OF = {
 #: Names of values that are no field with a name of its own.
 LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
 #: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin", "part"}
+UNSPOKEN = {"merged_into", "origin", "part", "restores"}

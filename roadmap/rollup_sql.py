@@ -71,9 +71,15 @@ ON CONFLICT (municipality_id, period, initiative_id) DO UPDATE SET
   last_report = excluded.last_report
 """
 
-#: Departments that ended (or no longer stand on the staircases) leave the period.
+#: Departments that ended (or no longer stand on the staircases) leave the period, and so do
+#: initiatives that were removed.
 GONE = f"""
-WITH scope AS ({_DEPARTMENTS}), positions AS (
+WITH scope AS ({_DEPARTMENTS}), removed AS (
+  DELETE FROM roadmap_initiativesnapshot n USING roadmap_initiative i
+   WHERE n.municipality_id = %(m)s AND n.period = %(p)s
+     AND i.id = n.initiative_id AND i.removed_on IS NOT NULL
+     AND (%(everything)s OR i.id = ANY(%(initiatives)s))
+), positions AS (
   DELETE FROM roadmap_positionsnapshot
    WHERE municipality_id = %(m)s AND period = %(p)s
      AND (%(everything)s OR department_id = ANY(%(departments)s))

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from dxportal.accounts.models import Department, Post, User
 from dxportal.shared.fiscal import CalendarStyle, format_date, format_fiscal_year
-from roadmap.choices import Beneficiary, Cause, InitiativeKind, Phase, Progress
-from roadmap.models import Criterion, Initiative, Theme
+from roadmap.choices import Beneficiary, Cause, Disclosure, InitiativeKind, Phase, Progress
+from roadmap.models import Criterion, Initiative, Tag, Theme
 
 LABELS: Final = {
     "title": gettext_lazy("title"),
@@ -31,8 +31,9 @@ LABELS: Final = {
     "target_quarter": gettext_lazy("target (quarter)"),
     "target_text": gettext_lazy("target in words"),
     "budget": gettext_lazy("budget"),
-    "pillars": gettext_lazy("pillars and national priorities"),
-    "procedures": gettext_lazy("standardised work and procedures it concerns"),
+    "tags": gettext_lazy("pillars, national priorities, standardised work, procedures"),
+    "pillars": gettext_lazy("other pillars and priorities"),
+    "procedures": gettext_lazy("other kinds of work and procedures"),
     "indicators": gettext_lazy("indicators"),
     "meetings": gettext_lazy("reported to which meetings"),
     "plan_code": gettext_lazy("code in the comprehensive plan"),
@@ -46,9 +47,19 @@ LABELS: Final = {
     "source": gettext_lazy("source"),
     "launched_on": gettext_lazy("in operation since"),
     "partners": gettext_lazy("partner departments"),
+    "partner_bodies": gettext_lazy("bodies it is done together with"),
     "users": gettext_lazy("departments meant to use it"),
     "themes": gettext_lazy("pain points it answers"),
     "criteria": gettext_lazy("criteria it contributes to"),
+    "learners": gettext_lazy("who must learn what"),
+    "learn_minutes": gettext_lazy("minutes of learning for each"),
+    "helpers": gettext_lazy("who helps"),
+    "old_way": gettext_lazy("which old way ends"),
+    "old_way_ends_on": gettext_lazy("when the old way ends"),
+    "ask_again_on": gettext_lazy("when it is asked again"),
+    "disclosure": gettext_lazy("disclosure"),
+    "withholdings": gettext_lazy("what is withheld and why"),
+    "may_introduce": gettext_lazy("may be introduced to other municipalities"),
     "phase": gettext_lazy("phase"),
     "progress": gettext_lazy("progress"),
     "cause": gettext_lazy("cause of the delay"),
@@ -58,6 +69,7 @@ LABELS: Final = {
 _WORDS: Final[dict[str, type[models.TextChoices]]] = {
     "kind": InitiativeKind,
     "beneficiaries": Beneficiary,
+    "disclosure": Disclosure,
     "phase": Phase,
     "progress": Progress,
     "cause": Cause,
@@ -70,7 +82,9 @@ _MODELS: Final = {
     "contact": User,
     "themes": Theme,
     "criteria": Criterion,
+    "tags": Tag,
 }
+_DATES: Final = {"launched_on", "next_due", "old_way_ends_on", "ask_again_on"}
 #: Longer texts are cut where they stand in a sentence.
 _LONGEST: Final = 120
 
@@ -95,6 +109,8 @@ class Wording:
         """The value in words; – for none."""
         if value in (None, "", [], ()):
             return "–"
+        if name == "withholdings":
+            return _(", ").join(self._withheld(*row) for row in value)
         if isinstance(value, list):
             return _(", ").join(self._one(name, item) for item in value)
         return self._one(name, value)
@@ -106,20 +122,27 @@ class Wording:
             return self._names.get(_MODELS[name], {}).get(value, _("(removed)"))
         if name in {"start_fy", "target_fy"}:
             return format_fiscal_year(int(value), self._style)
-        if name in {"launched_on", "next_due"}:
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if name in _DATES:
             day = value if isinstance(value, date) else date.fromisoformat(value)
             return format_date(day, self._style)
         text = str(value)
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
+    def _withheld(self, field: str, reason: str, day: Any) -> str:
+        """予算（入札の前のため、令和9年4月1日に見直し）."""
+        return _("%(field)s (%(reason)s; reviewed on %(day)s)") % {
+            "field": LABELS[field] if field in LABELS else _("the whole record"),
+            "reason": reason,
+            "day": self._one("next_due", day),
+        }
+
 
 #: Optional texts of an initiative that its page shows only where they are filled.
 FURTHER: Final = (
-    "pillars",
-    "procedures",
     "indicators",
     "meetings",
-    "plan_code",
     "contract",
     "data_home",
     "data_export",

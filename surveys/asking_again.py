@@ -47,7 +47,9 @@ def board(user: User, now: dt.datetime) -> Board:
     waiting = [row for row in rows if row.wave is None]
     verdicts = (
         AdoptionVerdict.objects.filter(
-            initiative__municipality_id=user.municipality_id or 0, on__lte=today
+            initiative__municipality_id=user.municipality_id or 0,
+            initiative__removed_on__isnull=True,
+            on__lte=today,
         )
         .select_related("initiative")
         .order_by("-on", "-id")[:CLOSED_ROWS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_block
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
 from roadmap.actions.links import add_link, remove_link
+from roadmap.actions.initiatives import edit_initiative, fields_of
+from roadmap.actions.removal import remove_initiative
+from roadmap.actions.tags import add_tags
 from roadmap.models import Initiative, Theme
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
@@ -160,6 +163,7 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         **_talk(world, made, mark),
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
+        **_fields(world, mark, made[0]),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
     }
 
@@ -202,6 +206,23 @@ def _talk(world: World, made: list[Initiative], mark: str) -> dict[str, dict[str
         for name, pk in found.items():
             things[name][variant] = (initiative.pk, pk)
     return things
+
+
+def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[str, Any]]:
+    """An edit of fields, an initiative that was removed, and a pillar."""
+    office = world.people["d"]
+    assert office is not None
+    values = replace(fields_of(initiative), purpose=f"{mark}待たせない")
+    edit_initiative(initiative, by=office, fields=values, version=initiative.version)
+    edit = Event.objects.filter(action="initiative.edited").latest("id")
+    removed = factories.initiative(world.town, f"{mark}消した取組", lead=world.own)
+    remove_initiative(removed, by=office)
+    (pillar,) = add_tags(world.town, scheme="pillar", labels=[f"{mark}待たせない窓口"], by=office)
+    return {
+        "edit": {"own": (initiative.pk, edit.pk)},
+        "removed": {"own": removed.pk},
+        "tag": {"own": pillar.pk},
+    }
 
 
 def _import(world: World, mark: str) -> UUID:

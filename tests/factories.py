@@ -14,7 +14,7 @@ from dxportal.accounts.models import (
     RoleGrant,
     User,
 )
-from roadmap.actions.content import ensure_staircase, ensure_themes
+from roadmap.actions.content import ensure_staircase, ensure_tags, ensure_themes
 from roadmap.choices import DepartmentRole, Phase, Progress
 from roadmap.models import Initiative, InitiativeDepartment, Update
 
@@ -30,6 +30,7 @@ def municipality(name: str = "見本市", *, staircase: bool = True) -> Municipa
     if staircase:
         ensure_staircase(made, by=None)
         ensure_themes(made, by=None)
+        ensure_tags(made, by=None)
     return made
 
 

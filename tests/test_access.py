@@ -165,6 +165,23 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:link_remove": Row(post="phd:302", thing="link", other_post="d:302"),
     "roadmap:link_restore": Row(post="phd:302", thing="link_event", other_post="d:302"),
+    # roadmap, fields: history, removal, five lines, tags, disclosure
+    "roadmap:initiative_history": Row(get=f"{TOWN}:200", thing="initiative"),
+    "roadmap:initiative_set_back": Row(get="d:200", post="d:302", thing="edit"),
+    "roadmap:initiative_launch_plan": Row(
+        get="phd:200", post="phd:302", thing="initiative", other_get="d:200", other_post="d:302"
+    ),
+    "roadmap:initiative_remove": Row(get="d:200", post="d:302", thing="initiative"),
+    "roadmap:initiative_bring_back": Row(post="d:302", thing="removed"),
+    "roadmap:removed_list": Row(get="d:200", sees={"消した取組": "d"}),
+    "roadmap:disclosure_list": Row(get="d:200"),
+    "roadmap:disclosure_export": Row(get="d:200"),
+    "roadmap:tag_list": Row(get="d:200", post="d:422", data=SENT, sees={"待たせない窓口": "d"}),
+    "roadmap:tag_bundle": Row(post="d:302"),
+    "roadmap:tag_edit": Row(get="d:200", post="d:422", thing="tag", data=SENT),
+    "roadmap:tag_move": Row(post="d:302", thing="tag"),
+    "roadmap:tag_end": Row(post="d:302", thing="tag"),
+    "roadmap:tag_restore": Row(post="d:302", thing="tag"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

@@ -73,7 +73,9 @@ def adoption_rows(user: User, *, as_of: date) -> list[AdoptionRow]:
     """The latest verdict of each initiative by that day; one statement."""
     latest = (
         AdoptionVerdict.objects.filter(
-            initiative__municipality_id=user.municipality_id or 0, on__lte=as_of
+            initiative__municipality_id=user.municipality_id or 0,
+            initiative__removed_on__isnull=True,
+            on__lte=as_of,
         )
         .select_related("initiative")
         .order_by("initiative_id", "-on")

@@ -58,7 +58,9 @@ def pain_board(user: User, now: dt.datetime) -> PainBoard | None:
     }
     links: dict[int, list[Initiative]] = {}
     for link in (
-        InitiativeTheme.objects.filter(theme__in=[line.theme.pk for line in lines])
+        InitiativeTheme.objects.filter(
+            theme__in=[line.theme.pk for line in lines], initiative__removed_on__isnull=True
+        )
         .select_related("initiative")
         .order_by("initiative__title", "initiative_id")
     ):
@@ -84,8 +86,9 @@ def _all_of(
     """Initiatives that name the theme, and the one that the reply names."""
     found = list(links.get(line.theme.pk, []))
     reply = replies.get(line.theme.pk)
-    if reply is not None and reply.initiative is not None and reply.initiative not in found:
-        found.append(reply.initiative)
+    promised = reply.initiative if reply is not None else None
+    if promised is not None and promised.removed_on is None and promised not in found:
+        found.append(promised)
     return found
 
 

@@ -1,12 +1,12 @@
-"""Give a municipality its own copy of the default staircase and themes."""
+"""Give a municipality its own copy of the default staircase, themes and lists of tags."""
 
 from django.db import transaction
 
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Municipality, User
-from roadmap.content import CRITERIA, STAGES, STAIRCASE_VERSION, THEMES
+from roadmap.content import CRITERIA, STAGES, STAIRCASE_VERSION, TAGS, THEMES, TagContent
 from roadmap.marks import ALL, mark
-from roadmap.models import Criterion, Stage, Theme
+from roadmap.models import Criterion, Stage, Tag, Theme
 
 
 @transaction.atomic
@@ -70,3 +70,41 @@ def ensure_themes(municipality: Municipality, *, by: User | None, channel: str =
         for content in missing
     )
     record("themes.copied", municipality, by=by, channel=channel, municipality_id=municipality.pk)
+
+
+def missing_tags(municipality: Municipality) -> list[TagContent]:
+    """Entries of the lists that come with the product and are not here yet: one query."""
+    known = set(
+        Tag.objects.filter(municipality=municipality).values_list("scheme", "version", "code")
+    )
+    return [tag for tag in TAGS if (tag.scheme.value, tag.version, tag.code) not in known]
+
+
+@transaction.atomic
+def ensure_tags(municipality: Municipality, *, by: User | None, channel: str = "screen") -> int:
+    """Add the entries of the bundled lists that are missing; what was ended here stays ended.
+
+    Returns how many came.
+    """
+    missing = missing_tags(municipality)
+    if not missing:
+        return 0
+    Tag.objects.bulk_create(
+        (
+            Tag(
+                municipality=municipality,
+                scheme=content.scheme,
+                code=content.code,
+                label=content.label_ja,
+                label_en=content.label_en,
+                version=content.version,
+                order=content.order,
+                valid_from=content.valid_from,
+                valid_to=content.valid_to,
+            )
+            for content in missing
+        ),
+        ignore_conflicts=True,
+    )
+    record("tags.copied", municipality, by=by, channel=channel, municipality_id=municipality.pk)
+    return len(missing)

@@ -6,25 +6,30 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Self
+from typing import Any, Final, NamedTuple, Self
 
 from django.db import connection, transaction
 
 from dxportal.accounts import audit
 from dxportal.accounts.models import Department, Event, Municipality, User
+from roadmap.actions.parts import PART
 from roadmap.actions.updates import mark_initiative, report
 from roadmap.choices import Channel, DepartmentRole, Phase
 from roadmap.models import (
     Initiative,
     InitiativeCriterion,
     InitiativeDepartment,
+    InitiativeTag,
     InitiativeTheme,
     Theme,
+    Withholding,
 )
 from roadmap.search import fold_all
 
 CREATED = "initiative.created"
 EDITED = "initiative.edited"
+#: Key under which an edit that sets fields back names the event that it takes back.
+RESTORES = "restores"
 
 #: Fields of the form that are columns of the same name.
 _COLUMNS = (
@@ -51,10 +56,28 @@ _COLUMNS = (
     "risks",
     "links",
     "sharing",
+    "partner_bodies",
+    "learners",
+    "learn_minutes",
+    "helpers",
+    "old_way",
+    "old_way_ends_on",
+    "ask_again_on",
+    "disclosure",
+    "may_introduce",
     "source",
     "launched_on",
 )
+_DATES: Final = ("launched_on", "old_way_ends_on", "ask_again_on")
 _PARTS = {"partners": DepartmentRole.PARTNER, "users": DepartmentRole.USER}
+
+
+class Withheld(NamedTuple):
+    """A field (empty: the whole record) that is not published, why, and when that is reviewed."""
+
+    field: str
+    reason: str
+    review_on: date
 
 
 @dataclass(frozen=True)
@@ -88,12 +111,23 @@ class InitiativeFields:
     risks: str = ""
     links: str = ""
     sharing: str = ""
+    partner_bodies: str = ""
+    learners: str = ""
+    learn_minutes: int | None = None
+    helpers: str = ""
+    old_way: str = ""
+    old_way_ends_on: date | None = None
+    ask_again_on: date | None = None
+    disclosure: str = ""
+    may_introduce: bool | None = None
     source: str = ""
     launched_on: date | None = None
     partners: tuple[int, ...] = ()
     users: tuple[int, ...] = ()
     themes: tuple[int, ...] = ()
     criteria: tuple[int, ...] = ()
+    tags: tuple[int, ...] = ()
+    withholdings: tuple[Withheld, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """JSON values, as the history keeps them."""
@@ -108,9 +142,17 @@ class InitiativeFields:
             for name, value in values.items()
             if name in known
         }
-        launched = given.get("launched_on")
-        given["launched_on"] = date.fromisoformat(launched) if launched else None
+        for name in _DATES:
+            given[name] = _day(given.get(name))
+        given["withholdings"] = tuple(
+            Withheld(field, reason, date.fromisoformat(day))
+            for field, reason, day in given.get("withholdings") or ()
+        )
         return cls(**given)
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 class EditConflict(Exception):
@@ -129,7 +171,7 @@ class EditConflict(Exception):
 
 
 def fields_of(initiative: Initiative) -> InitiativeFields:
-    """What is entered now: three queries for the links."""
+    """What is entered now: five queries for the links."""
     parts: dict[str, list[int]] = {role: [] for role in DepartmentRole.values}
     for role, department in initiative.parts.values_list("role", "department_id"):
         parts[role].append(department)
@@ -143,7 +185,14 @@ def fields_of(initiative: Initiative) -> InitiativeFields:
         users=tuple(sorted(parts[DepartmentRole.USER])),
         themes=tuple(sorted(initiative.theme_links.values_list("theme_id", flat=True))),
         criteria=tuple(sorted(initiative.criterion_links.values_list("criterion_id", flat=True))),
+        tags=tuple(sorted(initiative.tag_links.values_list("tag_id", flat=True))),
+        withholdings=_withheld(initiative),
     )
+
+
+def _withheld(initiative: Initiative) -> tuple[Withheld, ...]:
+    rows = initiative.withholdings.values_list("field", "reason", "review_on")
+    return tuple(sorted(Withheld(*row) for row in rows))
 
 
 @transaction.atomic
@@ -190,11 +239,12 @@ def edit_initiative(
     fields: InitiativeFields,
     version: int,
     channel: str = Channel.SCREEN,
+    restores: int | None = None,
 ) -> Initiative:
     """Change what was entered, starting from `version`.
 
     Changes of other fields that others made in between stay; raises EditConflict where the same
-    field was changed to something else.
+    field was changed to something else. `restores`: the event before which the fields are set back.
     """
     locked = Initiative.objects.select_for_update().get(pk=initiative.pk)
     current = fields_of(locked)
@@ -206,6 +256,8 @@ def edit_initiative(
     locked.version += 1
     _write(locked, fields)
     after = {**fields.plain(), "version": locked.version}
+    if restores is not None:
+        after[RESTORES] = restores
     audit.record(EDITED, locked, by=by, channel=channel, before=before, after=after)
     mark_initiative(locked, _departments(current))
     return locked
@@ -253,7 +305,7 @@ def _fields_at(locked: Initiative, current: dict[str, Any], version: int) -> dic
     for event in Event.objects.filter(municipality_id=locked.municipality_id).about(
         "initiative", locked.pk
     ):
-        if event.after.get("version", 0) > version:
+        if PART not in event.after and event.after.get("version", 0) > version:
             base.update({name: old for name, old in event.before.items() if name in base})
     return base
 
@@ -270,6 +322,8 @@ def _write(initiative: Initiative, fields: InitiativeFields) -> None:
     _write_parts(initiative, fields)
     _write_links(InitiativeTheme, "theme_id", initiative, fields.themes)
     _write_links(InitiativeCriterion, "criterion_id", initiative, fields.criteria)
+    _write_links(InitiativeTag, "tag_id", initiative, fields.tags)
+    _write_withholdings(initiative, fields.withholdings)
 
 
 def _search_text(fields: InitiativeFields) -> str:
@@ -305,14 +359,26 @@ def _write_parts(initiative: Initiative, fields: InitiativeFields) -> None:
 
 
 def _write_links(
-    model: type[InitiativeTheme] | type[InitiativeCriterion],
+    model: type[InitiativeTheme] | type[InitiativeCriterion] | type[InitiativeTag],
     column: str,
     initiative: Initiative,
     wanted: Iterable[int],
 ) -> None:
-    """Links to themes or criteria, as a set."""
+    """Links to themes, criteria or tags, as a set."""
     links = model._default_manager.filter(initiative=initiative)
     present = set(links.values_list(column, flat=True))
     links.filter(**{f"{column}__in": present - set(wanted)}).delete()
     for pk in sorted(set(wanted) - present):
         model._default_manager.create(initiative=initiative, **{column: pk})
+
+
+def _write_withholdings(initiative: Initiative, wanted: tuple[Withheld, ...]) -> None:
+    """What is withheld, as a set; one row a field."""
+    rows = {(row.field, row.reason, row.review_on): row.pk for row in initiative.withholdings.all()}
+    gone = [pk for key, pk in rows.items() if key not in wanted]
+    Withholding.objects.filter(pk__in=gone).delete()
+    Withholding.objects.bulk_create(
+        Withholding(initiative=initiative, **item._asdict())
+        for item in wanted
+        if tuple(item) not in rows
+    )

@@ -1,4 +1,4 @@
-"""The default staircase and themes, as plain data; every municipality gets a copy of its own.
+"""The default staircase, themes and lists of tags; every municipality gets a copy of its own.
 
 Stages follow the two staircases of seed 004 (technology and culture); the wording of the
 criteria is our own. A change of wording or of a mandatory mark is a new version.
@@ -7,6 +7,7 @@ criteria is our own. A change of wording or of a mandatory mark is a new version
 from roadmap.choices import Axis
 from roadmap.content.culture import CULTURE
 from roadmap.content.shape import CriterionContent, StageContent, ThemeContent
+from roadmap.content.tags import TAGS, TagContent
 from roadmap.content.technology import TECHNOLOGY
 from roadmap.content.themes import THEMES
 
@@ -14,9 +15,11 @@ __all__ = [
     "CRITERIA",
     "STAGES",
     "STAIRCASE_VERSION",
+    "TAGS",
     "THEMES",
     "CriterionContent",
     "StageContent",
+    "TagContent",
     "ThemeContent",
 ]
 

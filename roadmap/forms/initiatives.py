@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q
-from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Assignment, Department, Post, User
-from dxportal.shared.fiscal import CalendarStyle, fiscal_year, format_fiscal_year, parse_date
-from roadmap.actions.initiatives import InitiativeFields
+from dxportal.shared.fiscal import CalendarStyle, fiscal_year, format_date, format_fiscal_year
+from roadmap.actions.initiatives import InitiativeFields, Withheld
 from roadmap.board import step_title
-from roadmap.choices import CHOOSABLE_PHASES, Beneficiary, InitiativeKind, Phase
-from roadmap.models import Criterion, Stage, Theme
+from roadmap.choices import (
+    CHOOSABLE_PHASES,
+    Beneficiary,
+    Disclosure,
+    InitiativeKind,
+    Phase,
+    TagScheme,
+)
+from roadmap.disclosure import WHOLE, WITHHOLDABLE
+from roadmap.forms.fields import JapaneseDateField, TagChoices, WithheldField
+from roadmap.forms.typed import form_values
+from roadmap.launch_lines import ask_again_day
+from roadmap.models import Criterion, Stage, Tag, Theme
+from roadmap.timeliness import target_end
+from roadmap.wording import LABELS
 
 #: Years offered around the present one.
 YEARS_BACK, YEARS_AHEAD = 10, 10
@@ -29,19 +41,6 @@ _QUARTERS = [
     (3, _("Q3 (October–December)")),
     (4, _("Q4 (January–March)")),
 ]
-
-
-class JapaneseDateField(forms.DateField):
-    """A day as a clerk writes it: 2026-04-01, 令和8年4月1日, R8.4.1."""
-
-    def to_python(self, value: Any) -> date | None:
-        """Read both calendars; the sentence of the reader says what to write instead."""
-        if value in self.empty_values:
-            return None
-        try:
-            return parse_date(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
 
 
 def _number(label: Any) -> forms.TypedChoiceField:
@@ -99,15 +98,51 @@ class InitiativeForm(forms.Form):
     launched_on = JapaneseDateField(label=_("in operation since"), required=False)
     target_text = _text(_("target in words"))
     budget = _text(_("budget"), 2)
-    pillars = _text(
-        _("pillars and national priorities"),
+    partner_bodies = _text(
+        _("bodies it is done together with"),
         2,
-        help_text=_("Of the municipality's own plan and of the national plan."),
+        help_text=_("Other municipalities, the prefecture, associations, companies."),
+    )
+    learners = _text(_("who must learn what"), 2)
+    learn_minutes = forms.IntegerField(
+        label=_("minutes of learning for each"), required=False, min_value=0, max_value=9999
+    )
+    helpers = _text(_("who helps"), 2, help_text=_("Whom users can ask, and when."))
+    old_way = _text(_("which old way ends"), 2)
+    old_way_ends_on = JapaneseDateField(label=_("when the old way ends"), required=False)
+    ask_again_on = JapaneseDateField(label=_("when it is asked again"), required=False)
+    tags = _numbers(_("pillars, national priorities, standardised work, procedures"), TagChoices())
+    pillars = _text(
+        _("other pillars and priorities"), 2, help_text=_("What is on none of the lists.")
     )
     procedures = _text(
-        _("standardised work and procedures it concerns"),
-        2,
-        help_text=_("Of the 20 standardised kinds of work and the procedures that go online."),
+        _("other kinds of work and procedures"), 2, help_text=_("What is on none of the lists.")
+    )
+    disclosure = forms.ChoiceField(
+        label=_("disclosure"),
+        choices=[("", _("Not decided yet")), *Disclosure.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    withheld_reason = forms.CharField(
+        label=_("reason not to publish the whole record"), required=False, max_length=400
+    )
+    withheld_review_on = JapaneseDateField(
+        label=_("looked at again on"),
+        required=False,
+        help_text=_("Both are needed where the whole record is not to be published."),
+    )
+    withholdings = WithheldField(
+        labels={name: LABELS[name] for name in WITHHOLDABLE},
+        label=_("single fields that are withheld"),
+        help_text=_("Everything else of the record is published. Each has a reason on record."),
+    )
+    may_introduce = forms.TypedChoiceField(
+        label=_("may be introduced to other municipalities"),
+        choices=[("", _("Not decided yet")), ("True", _("Yes")), ("False", _("No"))],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        required=False,
     )
     indicators = _text(
         _("indicators"),
@@ -137,11 +172,7 @@ class InitiativeForm(forms.Form):
     )
     risks = _text(_("risks"), 2)
     links = _text(_("links"), 2)
-    sharing = _text(
-        _("may it be published or shown to others"),
-        2,
-        help_text=_("Whether residents may see it and other municipalities may ask; if not, why."),
-    )
+    sharing = _text(_("may it be published or shown to others"), 2)
     source = forms.CharField(label=_("source"), required=False, max_length=400)
 
     FIRST = (
@@ -158,8 +189,7 @@ class InitiativeForm(forms.Form):
     GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (_("Steps it lifts"), ("criteria",)),
         (_("Pain points it answers"), ("themes",)),
-        (_("What ends and what is new"), ("stops", "adds")),
-        (_("People and departments"), ("contact", "partners", "users")),
+        (_("People and departments"), ("contact", "partners", "partner_bodies", "users")),
         (
             _("Time, target, money"),
             (
@@ -167,10 +197,26 @@ class InitiativeForm(forms.Form):
                 *("indicators", "budget", "contract"),
             ),
         ),
-        (_("Plans and meetings"), ("pillars", "plan_code", "procedures", "meetings")),
+        (
+            _("Before going live"),
+            (
+                *("learners", "learn_minutes", "helpers"),
+                *("old_way", "old_way_ends_on", "ask_again_on"),
+            ),
+        ),
+        (_("Plans and meetings"), ("tags", "pillars", "procedures", "plan_code", "meetings")),
         (_("Data, risks, nobody left behind"), ("data_home", "data_export", "safeguard", "risks")),
-        (_("Sources and publication"), ("source", "links", "sharing")),
+        (
+            pgettext_lazy("group of fields", "Publication"),
+            (
+                *("disclosure", "withheld_reason", "withheld_review_on"),
+                *("withholdings", "may_introduce", "sharing"),
+            ),
+        ),
+        (_("Sources and links"), ("source", "links")),
     )
+    #: Form fields that hold a part of a field of the initiative.
+    APART = ("phase", "withheld_reason", "withheld_review_on")
 
     def __init__(
         self,
@@ -190,7 +236,7 @@ class InitiativeForm(forms.Form):
         if themes:
             initial |= {"themes": [str(theme.pk) for theme in themes]}
         super().__init__(data, initial=initial)
-        self.user, self.day = user, day
+        self.user, self.day, self.current = user, day, current
         if current is not None:
             del self.fields["phase"]
         else:
@@ -200,6 +246,8 @@ class InitiativeForm(forms.Form):
         self._years(current)
         kept = {*(current.themes if current else ()), *(theme.pk for theme in themes)}
         self._stairs(stages, kept)
+        self._tags(current)
+        self._suggest(current)
         self.contact_user: User | None = None
 
     def _choose(self, name: str, choices: Sequence[Any], *, empty: bool = True) -> None:
@@ -260,6 +308,27 @@ class InitiativeForm(forms.Form):
         ]
         self._choose("themes", themes, empty=False)
 
+    def _tags(self, current: InitiativeFields | None) -> None:
+        """What can be chosen today, list by list, and what is ticked already."""
+        visible = Tag.objects.visible_to(self.user)
+        kept = current.tags if current else ()
+        lists: dict[str, list[tuple[int, str]]] = {scheme: [] for scheme in TagScheme.values}
+        for tag in (visible.on(self.day) | visible.filter(pk__in=kept)).distinct():
+            lists[tag.scheme].append((tag.pk, str(tag)))
+        groups = [(TagScheme(scheme).label, rows) for scheme, rows in lists.items() if rows]
+        self._choose("tags", groups, empty=False)
+
+    def _suggest(self, current: InitiativeFields | None) -> None:
+        """When to ask again: 90 days after the planned launch, on a working day."""
+        launch = current and (
+            current.launched_on or target_end(current.target_fy, current.target_quarter)
+        )
+        if launch:
+            style = cast(CalendarStyle, getattr(self.user.municipality, "calendar_style", "both"))
+            day = format_date(ask_again_day(launch), style)
+            sentence = gettext("90 days after the planned launch: %(day)s.") % {"day": day}
+            self.fields["ask_again_on"].help_text = sentence
+
     def clean_contact(self) -> str:
         """The address belongs to somebody here."""
         email: str = self.cleaned_data["contact"]
@@ -276,17 +345,46 @@ class InitiativeForm(forms.Form):
         for name in ("start", "target"):
             if data.get(f"{name}_quarter") and not data.get(f"{name}_fy"):
                 self.add_error(f"{name}_fy", _("Choose the year of the quarter."))
+        if data.get("disclosure") == Disclosure.WITHHELD:
+            for name in ("withheld_reason", "withheld_review_on"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Fill this in where the record is not published."))
         return data
 
     def values(self) -> InitiativeFields:
         """What was typed, for the action."""
         data = self.cleaned_data
-        several = ("partners", "users", "themes", "criteria")
-        typed: dict[str, Any] = {name: data[name] for name in self.fields if name != "phase"}
+        several = ("partners", "users", "themes", "criteria", "tags")
+        typed: dict[str, Any] = {n: data[n] for n in self.fields if n not in self.APART}
+        typed["withholdings"] = self._withheld()
         typed |= {name: tuple(sorted(set(data[name]))) for name in several}
         typed["contact"] = self.contact_user.pk if self.contact_user else None
         typed["beneficiaries"] = tuple(b for b in Beneficiary.values if b in data["beneficiaries"])
         return InitiativeFields(**typed)
+
+    def _withheld(self) -> tuple[Withheld, ...]:
+        """Single fields, and the whole record where it is not to be published."""
+        data = self.cleaned_data
+        rows = data["withholdings"]
+        if rows is None:
+            rows = [w for w in (self.current.withholdings if self.current else ()) if w.field]
+        found = list(rows)
+        if data["disclosure"] == Disclosure.WITHHELD:
+            found.append(Withheld(WHOLE, data["withheld_reason"], data["withheld_review_on"]))
+        return tuple(sorted(found))
+
+    def kind_lines(self) -> list[tuple[str, forms.BoundField, bool]]:
+        """What ends and what is new, with the kind that asks for it; its own question first.
+
+        The third: whether it can be folded, for nothing is in it.
+        """
+        lines = [(InitiativeKind.SUBTRACT.value, "stops"), (InitiativeKind.ADD.value, "adds")]
+        if self["kind"].value() == InitiativeKind.ADD:
+            lines.reverse()
+        return [
+            (kind, self[name], not self[name].value() and name not in self.errors)
+            for kind, name in lines
+        ]
 
     def first(self) -> list[forms.BoundField]:
         """The fields that stand open."""
@@ -307,26 +405,3 @@ def _post_label(post: Post) -> str:
         "post": name,
         "people": gettext(", ").join(holders) or gettext("vacant"),
     }
-
-
-def form_values(fields: InitiativeFields) -> dict[str, Any]:
-    """Fields as the form shows them: the person in charge by e-mail."""
-    return as_typed(fields.plain())
-
-
-def as_typed(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values of fields as a person would type them."""
-    typed = dict(plain)
-    contact = typed.get("contact")
-    person = User.objects.filter(pk=contact).first() if contact else None
-    typed["contact"] = person.email if person else ""
-    return typed
-
-
-def typed_over(data: QueryDict, values: Mapping[str, Any]) -> QueryDict:
-    """What was posted, with some fields replaced."""
-    changed = data.copy()
-    for name, value in values.items():
-        items = value if isinstance(value, list) else [] if value in (None, "") else [value]
-        changed.setlist(name, [str(item) for item in items])
-    return changed

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.choices import Cause, Phase, Progress
-from roadmap.forms.initiatives import JapaneseDateField
+from roadmap.forms.fields import JapaneseDateField
 
 
 class StatusForm(forms.Form):

@@ -13,6 +13,11 @@ from roadmap.talk import talk_of
 #: Name in the template → what it needs; each card has its own partial of the same name.
 CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
     "talk": lambda row, user, day: talk_of(row.initiative, user, day, may_change=row.may_update),
+from roadmap.views.field_cards import disclosure_card, plans_card
+from roadmap.views.launch_plan import launch_card
+    "launch_plan": launch_card,
+    "plans": plans_card,
+    "disclosure": disclosure_card,
 }
 
 

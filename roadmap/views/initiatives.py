@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dxportal.accounts.access import Permission, can, requires, signed_in
+from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import Assignment, Event, User
 from dxportal.shared.htmx import notify, render_page, wants_partial
 from roadmap.actions.initiatives import (
@@ -24,16 +23,15 @@ from roadmap.actions.initiatives import (
     fields_of,
 )
 from roadmap.choices import Phase, Queue
-from roadmap.forms.initiatives import InitiativeForm, as_typed, typed_over
-from roadmap.history import history
+from roadmap.forms.initiatives import InitiativeForm
+from roadmap.forms.typed import as_typed, typed_over
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
 from roadmap.views.cards import cards
+from roadmap.views.history import newest, undo_of_edit
 from roadmap.views.listed import draw_tabs, load_listing, load_page, tabs_of
 from roadmap.views.status import board_row
 from roadmap.wording import LABELS, Wording, further
-
-HISTORY_PAGE = 20
 
 
 @require_safe
@@ -66,7 +64,6 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user, day = signed_in(request), timezone.localdate()
     initiative = get_object_or_404(Initiative.objects.visible_to(user), pk=pk)
     row = board_row(user, initiative.pk, day)
-    pages = Paginator(history(initiative, user), HISTORY_PAGE)
     holders = Assignment.objects.on(day).filter(
         post=initiative.accountable_post_id, user__is_active=True
     )
@@ -79,8 +76,7 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "themes": [link.theme for link in initiative.theme_links.select_related("theme")],
         "criteria": initiative.criteria.select_related("stage").order_by("order"),
         "verdict": initiative.verdicts.order_by("-on").first(),
-        "history": pages.get_page(request.GET.get("page")),
-        "may_undo": can(user, Permission.UPDATE_ALL_INITIATIVES),
+        "history": newest(initiative, user),
         "may_edit": may_edit(user),
         "back": request.path,
         **cards(row, user, day),
@@ -128,11 +124,11 @@ def initiative_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _edit_page(request, initiative, form, version, status=422)
     try:
-        edit_initiative(initiative, by=user, fields=form.values(), version=version)
+        done = edit_initiative(initiative, by=user, fields=form.values(), version=version)
     except EditConflict as conflict:
         return _conflict_page(request, initiative, form, version, conflict)
     sentence = _("“%(title)s” was saved.") % {"title": form.cleaned_data["title"]}
-    return notify(request, redirect(initiative), sentence)
+    return notify(request, redirect(initiative), sentence, undo_of_edit(done, user, version))
 
 
 def _form(
@@ -174,9 +170,9 @@ def _chosen(request: HttpRequest, initiative: Initiative) -> tuple[Any, int]:
     sides = {name: request.POST.get(f"choose_{name}", "") for name in names}
     if not names or not all(side in {"mine", "theirs"} for side in sides.values()):
         return request.POST, version
-    theirs = as_typed(fields_of(initiative).plain())
-    kept = {name: theirs[name] for name, side in sides.items() if side == "theirs"}
-    return typed_over(request.POST, kept), _number(request.POST.get("their_version"), version)
+    kept = [name for name, side in sides.items() if side == "theirs"]
+    theirs = as_typed(fields_of(initiative).plain(), kept)
+    return typed_over(request.POST, theirs), _number(request.POST.get("their_version"), version)
 
 
 def _conflict_page(
@@ -188,12 +184,12 @@ def _conflict_page(
 ) -> HttpResponse:
     """409: per field mine and theirs; fields that only they changed are taken over."""
     user, day = signed_in(request), timezone.localdate()
-    theirs = as_typed(conflict.theirs)
-    taken = {
-        name: theirs[name]
+    untouched = [
+        name
         for name, value in conflict.mine.items()
         if name not in conflict.names and value == conflict.base[name]
-    }
+    ]
+    taken = as_typed(conflict.theirs, untouched)
     words = Wording(
         "both",
         [(n, side[n]) for n in conflict.names for side in (conflict.mine, conflict.theirs)],

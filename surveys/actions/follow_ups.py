@@ -62,7 +62,10 @@ def schedule_follow_ups(today: dt.date, *, municipality_id: int | None = None) -
 def open_due(today: dt.date) -> int:
     """Open what is due, each in a transaction of its own; return how many waves were opened."""
     waiting = FollowUp.objects.filter(
-        due_on__lte=today, wave__isnull=True, closed_on__isnull=True
+        due_on__lte=today,
+        wave__isnull=True,
+        closed_on__isnull=True,
+        initiative__removed_on__isnull=True,
     ).order_by("due_on", "id")
     opened = 0
     for pk in list(waiting.values_list("pk", flat=True)):

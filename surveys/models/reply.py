@@ -109,8 +109,11 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     """Follow-ups of a municipality."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the user's municipality."""
-        return self.filter(initiative__municipality_id=user.municipality_id or 0)
+        """Those of initiatives of the user's municipality that were not removed."""
+        return self.filter(
+            initiative__municipality_id=user.municipality_id or 0,
+            initiative__removed_on__isnull=True,
+        )
 
 
 class FollowUp(models.Model):

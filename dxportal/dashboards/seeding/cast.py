@@ -24,7 +24,7 @@ from dxportal.dashboards.seeding.ideas import IDEAS
 from dxportal.dashboards.seeding.names import head_title
 from dxportal.dashboards.seeding.plan import draw_names
 from dxportal.shared.fiscal import fiscal_year, fiscal_year_start
-from roadmap.actions.content import ensure_staircase, ensure_themes
+from roadmap.actions.content import ensure_staircase, ensure_tags, ensure_themes
 from roadmap.actions.initiatives import InitiativeFields, create_initiative
 from roadmap.choices import InitiativeKind, Phase, Progress
 from roadmap.models import Criterion, Initiative
@@ -99,6 +99,7 @@ def _settle(
     municipality = found_municipality(digits + check_digit(digits), name, size_band=size, by=None)
     ensure_staircase(municipality, by=None)
     ensure_themes(municipality, by=None)
+    ensure_tags(municipality, by=None)
     since = fiscal_year_start(fiscal_year(today) - 1)
     domain = f"m{municipality.code}.example"
     admin_new = NewPerson(names[0], f"admin@{domain}", None)

@@ -15,7 +15,7 @@ from dxportal.accounts.choices import DepartmentKind, Employment, Role, SizeBand
 from dxportal.accounts.models import Department, Municipality, Post, User
 from dxportal.dashboards.seeding.names import WITHOUT_ACCOUNT, head_title
 from dxportal.dashboards.seeding.plan import WITH_PROMOTER, SectionPlan, TownPlan
-from roadmap.actions.content import ensure_staircase, ensure_themes
+from roadmap.actions.content import ensure_staircase, ensure_tags, ensure_themes
 from surveys.actions.codebook import ensure_terms
 
 COMMAND = "command"
@@ -74,6 +74,7 @@ def found_town(plan: TownPlan, *, code: str, name: str, domain: str, encoded_pas
     municipality = found_municipality(code, name, size_band=SizeBand.CITY_50K, by=None)
     ensure_staircase(municipality, by=None)
     ensure_themes(municipality, by=None)
+    ensure_tags(municipality, by=None)
     ensure_terms(municipality)
     return Town(plan, municipality, domain, encoded_password)
 

@@ -20,7 +20,7 @@ from dxportal.accounts.choices import Employment, Role, SizeBand
 from dxportal.accounts.codes import is_valid_code
 from dxportal.accounts.models import Municipality, RoleGrant, User
 from dxportal.shared.tenancy import set_municipality
-from roadmap.actions.content import ensure_staircase, ensure_themes
+from roadmap.actions.content import ensure_staircase, ensure_tags, ensure_themes
 
 COMMAND = "command"
 
@@ -110,6 +110,7 @@ def _found(code: str, name: str, size: str, admin: User) -> tuple[Municipality, 
     set_municipality(place.pk)
     ensure_staircase(place, by=None, channel=COMMAND)
     ensure_themes(place, by=None, channel=COMMAND)
+    ensure_tags(place, by=None, channel=COMMAND)
     person, password = create_person(
         place,
         name=admin.name,

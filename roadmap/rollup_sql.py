@@ -248,8 +248,8 @@ SELECT %(m)s, scope, scope_id, now() FROM (
        ::date BETWEEN %(since)s::date + 1 AND %(today)s
   UNION SELECT 'initiative', k.initiative_id FROM roadmap_milestone k
     JOIN roadmap_initiative i ON i.id = k.initiative_id AND i.municipality_id = %(m)s
-   WHERE (k.due_on >= %(since)s AND k.due_on < %(today)s)
-      OR (k.done_on > %(since)s AND k.done_on <= %(today)s)
+   WHERE k.removed_on IS NULL AND ((k.due_on >= %(since)s AND k.due_on < %(today)s)
+      OR (k.done_on > %(since)s AND k.done_on <= %(today)s))
   UNION SELECT 'initiative', n.initiative_id FROM roadmap_indicator n
     JOIN roadmap_initiative i ON i.id = n.initiative_id AND i.municipality_id = %(m)s
    WHERE EXISTS (SELECT 1 FROM roadmap_target t WHERE t.indicator_id = n.id

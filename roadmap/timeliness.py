@@ -112,7 +112,8 @@ def overdue_sql(initiative: str, day: str) -> str:
     """Whether any milestone of an initiative is overdue; the arguments are SQL: its id, a day."""
     return (
         "EXISTS (SELECT 1 FROM roadmap_milestone milestone"
-        f" WHERE milestone.initiative_id = {initiative} AND milestone.due_on < {day}"
+        f" WHERE milestone.initiative_id = {initiative} AND milestone.removed_on IS NULL"
+        f" AND milestone.due_on < {day}"
         f" AND (milestone.done_on IS NULL OR milestone.done_on > {day}))"
     )
 

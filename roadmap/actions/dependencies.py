@@ -83,12 +83,15 @@ def add_dependency(
 @transaction.atomic
 def remove_dependency(
     dependency: Dependency, *, by: User | None, channel: str = Channel.SCREEN
-) -> Event | None:
-    """Take it away at both ends; the event serves `restore_dependency`. None: it was gone."""
+) -> dict[int, Event]:
+    """Take it away at both ends; key of each end → its event, which serves `restore_dependency`.
+
+    Empty where it was gone already.
+    """
     _one_at_a_time(dependency.predecessor.municipality_id)
     deleted, _tables = Dependency.objects.filter(pk=dependency.pk).delete()
     if not deleted:
-        return None
+        return {}
     return _record(REMOVED, dependency, by, channel, before=_facts(dependency))
 
 
@@ -99,7 +102,7 @@ def restore_dependency(
     """Bring back what was removed. Raises CircleRefused where that closes a circle by now."""
     if event.action != REMOVED:
         raise ValueError(f"{event} removed no dependency")
-    rows = Initiative.objects.filter(municipality_id=event.municipality_id).standing()
+    rows = Initiative.objects.filter(municipality_id=event.municipality_id or 0).standing()
     ends = rows.in_bulk([event.before["predecessor"], event.before["successor"]])
     if len(ends) < 2:
         raise ValidationError(_("One of the two initiatives was removed meanwhile."))
@@ -141,14 +144,14 @@ def _record(
     *,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> Event:
-    """One event in the history of each end; that of the waiting one is returned."""
-    ends = (dependency.predecessor, dependency.successor)
-    _first, event = (
-        record_part(action, end, dependency, by=by, channel=channel, before=before, after=after)
-        for end in ends
-    )
-    return event
+) -> dict[int, Event]:
+    """One event in the history of each end."""
+    return {
+        end.pk: record_part(
+            action, end, dependency, by=by, channel=channel, before=before, after=after
+        )
+        for end in (dependency.predecessor, dependency.successor)
+    }
 
 
 def _facts(dependency: Dependency) -> dict[str, Any]:

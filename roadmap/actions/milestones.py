@@ -23,6 +23,8 @@ REOPENED = "milestone.reopened"
 REMOVED = "milestone.removed"
 RESTORED = "milestone.restored"
 
+_COLUMNS = ("title", "due_on", "done_on", "removed_on")
+
 
 @transaction.atomic
 def add_milestone(
@@ -69,7 +71,7 @@ def edit_milestone(
         "done_on": done_on,
     }
     before = _facts(locked)
-    if before == wanted:
+    if before == {**before, **wanted}:
         return locked
     _refuse_stale(locked, version)
     _refuse_future(done_on)
@@ -88,8 +90,8 @@ def edit_milestone(
             channel=channel,
         )
         wanted["reason"] = reason
-    locked.title, locked.due_on, locked.done_on = wanted["title"], due_on, done_on
-    return _save(locked, EDITED, by=by, channel=channel, before=before, after={**before, **wanted})
+    _save(locked, EDITED, by=by, channel=channel, before=before, after={**before, **wanted})
+    return locked
 
 
 @transaction.atomic
@@ -102,10 +104,8 @@ def mark_milestone_done(
         return locked
     _refuse_future(on)
     before = _facts(locked)
-    locked.done_on = on
-    return _save(
-        locked, DONE, by=by, channel=channel, before=before, after={**before, "done_on": on}
-    )
+    _save(locked, DONE, by=by, channel=channel, before=before, after={**before, "done_on": on})
+    return locked
 
 
 @transaction.atomic
@@ -118,56 +118,50 @@ def reopen_milestone(
         return locked
     _refuse_stale(locked, version)
     before = _facts(locked)
-    locked.done_on = None
-    return _save(
-        locked, REOPENED, by=by, channel=channel, before=before, after={**before, "done_on": None}
-    )
+    after = {**before, "done_on": None}
+    _save(locked, REOPENED, by=by, channel=channel, before=before, after=after)
+    return locked
 
 
 @transaction.atomic
 def remove_milestone(
     milestone: Milestone, *, by: User | None, version: int, channel: str = Channel.SCREEN
 ) -> Event:
-    """Take it away; the event keeps all of it, and `restore_milestone` brings it back.
+    """Take it away; the event serves `restore_milestone`.
 
     Raises PartConflict where it was changed since `version`, Milestone.DoesNotExist where it is
     gone already.
     """
     locked = _lock(milestone)
     _refuse_stale(locked, version)
-    moves = list(locked.moves.order_by("pk").values())
-    before = {**_facts(locked), "version": locked.version, "moves": moves}
-    event = record_part(
-        REMOVED, locked.initiative, locked, by=by, channel=channel, before=before, after={}
+    before = _facts(locked)
+    return _save(
+        locked,
+        REMOVED,
+        by=by,
+        channel=channel,
+        before=before,
+        after={**before, "removed_on": timezone.localdate()},
     )
-    initiative = locked.initiative
-    locked.delete()
-    mark_initiative(initiative)
-    return event
 
 
 @transaction.atomic
 def restore_milestone(event: Event, *, by: User | None, channel: str = Channel.SCREEN) -> Milestone:
     """Bring back what an event of `remove_milestone` took away, with its moves; once."""
-    initiative, pk = removed_part(event, REMOVED, Milestone)
-    found = Milestone.objects.filter(pk=pk).first()
-    if found is not None:
-        return found
-    kept = event.before
-    made = Milestone.objects.create(
-        pk=pk,
-        initiative=initiative,
-        title=kept["title"],
-        due_on=date.fromisoformat(kept["due_on"]),
-        done_on=date.fromisoformat(kept["done_on"]) if kept.get("done_on") else None,
-        version=kept["version"] + 1,
+    _initiative, pk = removed_part(event, REMOVED, Milestone)
+    locked = Milestone.every.select_for_update(of=("self",)).select_related("initiative").get(pk=pk)
+    if locked.removed_on is None:
+        return locked
+    before = _facts(locked)
+    _save(
+        locked,
+        RESTORED,
+        by=by,
+        channel=channel,
+        before=before,
+        after={**before, "removed_on": None},
     )
-    for move in kept["moves"]:
-        row = MilestoneMove.objects.create(**{**move, "milestone_id": made.pk})
-        MilestoneMove.objects.filter(pk=row.pk).update(at=move["at"])
-    record_part(RESTORED, initiative, made, by=by, channel=channel, after=_facts(made))
-    mark_initiative(initiative)
-    return made
+    return locked
 
 
 def _lock(milestone: Milestone) -> Milestone:
@@ -197,16 +191,17 @@ def _save(
     channel: str,
     before: dict[str, Any],
     after: dict[str, Any],
-) -> Milestone:
-    """Write the row, the history and the marks."""
+) -> Event:
+    """Write the row, the history and the marks. `after` may name a reason, which is no column."""
+    for name in before:
+        setattr(locked, name, after[name])
     locked.version += 1
     locked.save()
-    record_part(
+    mark_initiative(locked.initiative)
+    return record_part(
         action, locked.initiative, locked, by=by, channel=channel, before=before, after=after
     )
-    mark_initiative(locked.initiative)
-    return locked
 
 
 def _facts(milestone: Milestone) -> dict[str, Any]:
-    return {name: getattr(milestone, name) for name in ("title", "due_on", "done_on")}
+    return {name: getattr(milestone, name) for name in _COLUMNS}

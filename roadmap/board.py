@@ -133,7 +133,15 @@ def _row(
     end = target_end(initiative.target_fy, initiative.target_quarter)
     phase = latest.phase if latest else Phase.IDEA
     followed_up = bool(getattr(initiative, "followed_up", False))
-    derived, rule = derived_status(phase, end, initiative.launched_on, followed_up, day)
+    derived, rule = derived_status(
+        phase,
+        end,
+        initiative.launched_on,
+        followed_up,
+        day,
+        overdue_milestone=bool(getattr(initiative, "overdue_milestone", False)),
+        behind_target=bool(getattr(initiative, "behind_target", False)),
+    )
     return BoardRow(
         initiative=initiative,
         latest=latest,

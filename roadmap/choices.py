@@ -210,6 +210,15 @@ class Direction(models.TextChoices):
     DOWN = "down", _("Less is better")
 
 
+class Rhythm(models.IntegerChoices):
+    """How often an indicator is measured, in months."""
+
+    MONTHLY = 1, _("Every month")
+    QUARTERLY = 3, _("Every quarter")
+    HALF_YEARLY = 6, _("Every half-year")
+    YEARLY = 12, _("Every year")
+
+
 class ListView(models.TextChoices):
     """The views of the one list."""
 

@@ -20,6 +20,7 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 
 from dxportal.accounts.models import Assignment, User
+from dxportal.shared.fiscal import fiscal_year
 from roadmap.choices import (
     CLOSED_PHASES,
     LAUNCHED_PHASES,
@@ -29,6 +30,7 @@ from roadmap.choices import (
     Queue,
 )
 from roadmap.completeness import complete_sql
+from roadmap.measuring import behind_sql
 from roadmap.models import (
     AdoptionVerdict,
     Initiative,
@@ -38,7 +40,7 @@ from roadmap.models import (
     Update,
 )
 from roadmap.search import terms
-from roadmap.timeliness import FOLLOW_UP_DAYS, FRESH_DAYS
+from roadmap.timeliness import FOLLOW_UP_DAYS, FRESH_DAYS, overdue_sql
 
 Initiatives: TypeAlias = QuerySet[Initiative]
 
@@ -58,7 +60,8 @@ _JOINED: tuple[str, ...] = ("latest__by", "lead__department", "accountable_post"
 def with_status(initiatives: Initiatives, day: date) -> Initiatives:
     """Each with `latest` (Update or None) and `lead` (its leading part or None), in one query.
 
-    Also `last_report`, `followed_up`, `occupied`, `complete`: what queues and rows ask.
+    Also `last_report`, `followed_up`, `overdue_milestone`, `behind_target`, `occupied`,
+    `complete`: what queues and rows ask.
     """
     reports = Update.objects.filter(initiative=OuterRef("pk"), is_report=True).order_by("-id")
     verdicts = AdoptionVerdict.objects.filter(
@@ -72,6 +75,14 @@ def with_status(initiatives: Initiatives, day: date) -> Initiatives:
         lead=FilteredRelation("parts", condition=Q(parts__role=DepartmentRole.LEAD)),
         last_report=Subquery(reports.values("reported_on")[:1]),
         followed_up=Exists(verdicts),
+        overdue_milestone=RawSQL(  # noqa: S611 - constant
+            overdue_sql("roadmap_initiative.id", "%s"), (day, day), output_field=BooleanField()
+        ),
+        behind_target=RawSQL(  # noqa: S611 - constant
+            behind_sql("roadmap_initiative.id", "%s", "%s"),
+            (fiscal_year(day), day),
+            output_field=BooleanField(),
+        ),
         occupied=Exists(occupants),
         complete=RawSQL(complete_sql(), (), output_field=BooleanField()),  # noqa: S611 - constant
     )

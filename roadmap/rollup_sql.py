@@ -1,13 +1,14 @@
 """The statements of the roll-up: set-based, one per snapshot table, over the marked scopes.
 
-They say in SQL what staircase.py and timeliness.py say in Python; a property test holds both
-together. Parameters: m municipality, d as_of, p period, everything (bool), departments and
-initiatives (arrays of marked ids), method.
+They say in SQL what staircase.py, timeliness.py and measuring.py say in Python; property tests
+hold both together. Parameters: m municipality, d as_of, y its fiscal year, p period, everything
+(bool), departments and initiatives (arrays of marked ids), method.
 """
 
 from roadmap.choices import LAUNCHED_PHASES, STARTED_PHASES
 from roadmap.completeness import complete_sql
-from roadmap.timeliness import DUE_DAYS, FOLLOW_UP_DAYS, FRESH_DAYS, STALE_DAYS
+from roadmap.measuring import behind_sql
+from roadmap.timeliness import DUE_DAYS, FOLLOW_UP_DAYS, FRESH_DAYS, STALE_DAYS, overdue_sql
 
 
 def _words(phases: tuple[str, ...]) -> str:
@@ -20,6 +21,9 @@ _DEPARTMENTS = """
      AND valid_from <= %(d)s AND (valid_to IS NULL OR valid_to > %(d)s)
      AND (%(everything)s OR id = ANY(%(departments)s))
 """
+
+#: An initiative that was removed counts until that day.
+_STANDS = "(i.removed_on IS NULL OR i.removed_on > %(d)s)"
 
 #: An initiative that is not complete waits in the queue of missing fields and firms nothing.
 COMPLETE = complete_sql("i")
@@ -34,6 +38,8 @@ WITH facts AS (
          EXISTS (SELECT 1 FROM roadmap_adoptionverdict v
                   WHERE v.initiative_id = i.id AND v.on <= %(d)s AND v.on >= i.launched_on)
            AS followed_up,
+         {overdue_sql("i.id", "%(d)s")} AS overdue_milestone,
+         {behind_sql("i.id", "%(y)s", "%(d)s")} AS behind_target,
          {COMPLETE} AS complete
     FROM roadmap_initiative i
     LEFT JOIN LATERAL (
@@ -43,26 +49,32 @@ WITH facts AS (
       SELECT reported_on FROM roadmap_update
        WHERE initiative_id = i.id AND reported_on <= %(d)s AND is_report
        ORDER BY id DESC LIMIT 1) r ON true
-   WHERE i.municipality_id = %(m)s AND i.removed_on IS NULL
+   WHERE i.municipality_id = %(m)s AND {_STANDS}
      AND (%(everything)s OR i.id = ANY(%(initiatives)s))
 ), judged AS (
-  SELECT *, phase NOT IN ({_words(LAUNCHED_PHASES)}, 'stopped') AND target_end < %(d)s AS late,
-         phase IN ({_words(LAUNCHED_PHASES)}) AND phase <> 'established' AND NOT followed_up
-           AND launched_on + {FOLLOW_UP_DAYS} <= %(d)s AS unconfirmed
+  SELECT *, CASE
+         WHEN phase NOT IN ({_words(LAUNCHED_PHASES)}, 'stopped') AND target_end < %(d)s
+           THEN 'target_passed'
+         WHEN phase IN ('established', 'stopped') THEN 'none'
+         WHEN overdue_milestone THEN 'milestone_passed'
+         WHEN behind_target THEN 'indicator_behind'
+         WHEN phase IN ({_words(LAUNCHED_PHASES)}) AND NOT followed_up
+           AND launched_on + {FOLLOW_UP_DAYS} <= %(d)s THEN 'no_follow_up'
+         ELSE 'none' END AS rule
     FROM facts
 )
 INSERT INTO roadmap_initiativesnapshot (municipality_id, period, as_of, method, input_hash,
   initiative_id, phase, progress, freshness, derived, rule, complete, last_report)
 SELECT %(m)s, %(p)s, %(d)s, %(method)s,
-       md5(row(id, phase, progress, last_report, launched_on, target_end, followed_up)::text),
+       md5(row(id, phase, progress, last_report, launched_on, target_end, followed_up,
+         overdue_milestone, behind_target)::text),
        id, phase, progress,
        CASE WHEN last_report IS NULL THEN 'unknown'
             WHEN %(d)s - last_report <= {FRESH_DAYS} THEN 'fresh'
             WHEN %(d)s - last_report <= {DUE_DAYS} THEN 'due'
             WHEN %(d)s - last_report <= {STALE_DAYS} THEN 'stale' ELSE 'unknown' END,
-       CASE WHEN late THEN 'late' WHEN unconfirmed THEN 'unconfirmed' ELSE 'none' END,
-       CASE WHEN late THEN 'target_passed' WHEN unconfirmed THEN 'no_follow_up' ELSE 'none' END,
-       complete, last_report
+       CASE rule WHEN 'none' THEN 'none' WHEN 'no_follow_up' THEN 'unconfirmed' ELSE 'late' END,
+       rule, complete, last_report
   FROM judged
 ON CONFLICT (municipality_id, period, initiative_id) DO UPDATE SET
   as_of = excluded.as_of, method = excluded.method, input_hash = excluded.input_hash,
@@ -71,14 +83,13 @@ ON CONFLICT (municipality_id, period, initiative_id) DO UPDATE SET
   last_report = excluded.last_report
 """
 
-#: Departments that ended (or no longer stand on the staircases) leave the period, and so do
-#: initiatives that were removed.
+#: Departments that ended (or no longer stand on the staircases) and initiatives that were removed
+#: leave the period; it runs before the stages, so that they contribute to nothing.
 GONE = f"""
 WITH scope AS ({_DEPARTMENTS}), removed AS (
   DELETE FROM roadmap_initiativesnapshot n USING roadmap_initiative i
-   WHERE n.municipality_id = %(m)s AND n.period = %(p)s
-     AND i.id = n.initiative_id AND i.removed_on IS NOT NULL
-     AND (%(everything)s OR i.id = ANY(%(initiatives)s))
+   WHERE n.municipality_id = %(m)s AND n.period = %(p)s AND i.id = n.initiative_id
+     AND (%(everything)s OR i.id = ANY(%(initiatives)s)) AND i.removed_on <= %(d)s
 ), positions AS (
   DELETE FROM roadmap_positionsnapshot
    WHERE municipality_id = %(m)s AND period = %(p)s
@@ -128,7 +139,7 @@ WITH scope AS ({_DEPARTMENTS}), declared AS (
         FROM roadmap_initiativedepartment x
         JOIN scope ON scope.id = x.department_id
         JOIN roadmap_initiative i ON i.id = x.initiative_id
-       WHERE x.role = 'lead' AND i.removed_on IS NULL
+       WHERE x.role = 'lead' AND {_STANDS}
          AND i.launched_on + {FOLLOW_UP_DAYS} <= %(d)s
        GROUP BY x.department_id) t
 ), criteria AS (
@@ -235,5 +246,15 @@ SELECT %(m)s, scope, scope_id, now() FROM (
   UNION SELECT 'initiative', i.id FROM roadmap_initiative i WHERE i.municipality_id = %(m)s
      AND (make_date(i.target_fy, 4, 1) + 3 * coalesce(i.target_quarter, 4) * interval '1 month')
        ::date BETWEEN %(since)s::date + 1 AND %(today)s
+  UNION SELECT 'initiative', k.initiative_id FROM roadmap_milestone k
+    JOIN roadmap_initiative i ON i.id = k.initiative_id AND i.municipality_id = %(m)s
+   WHERE k.removed_on IS NULL AND ((k.due_on >= %(since)s AND k.due_on < %(today)s)
+      OR (k.done_on > %(since)s AND k.done_on <= %(today)s))
+  UNION SELECT 'initiative', n.initiative_id FROM roadmap_indicator n
+    JOIN roadmap_initiative i ON i.id = n.initiative_id AND i.municipality_id = %(m)s
+   WHERE EXISTS (SELECT 1 FROM roadmap_target t WHERE t.indicator_id = n.id
+           AND make_date(t.fiscal_year + 1, 4, 1) BETWEEN %(since)s::date + 1 AND %(today)s)
+      OR EXISTS (SELECT 1 FROM roadmap_measurement v WHERE v.indicator_id = n.id
+           AND v.measured_on > %(since)s AND v.measured_on <= %(today)s)
 ) edges
 """

@@ -13,13 +13,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from dxportal.shared.fiscal import month_start
+from dxportal.shared.fiscal import fiscal_year, month_start
 from roadmap import rollup_sql
 from roadmap.marks import ALL, DEPARTMENT, INITIATIVE
 from roadmap.models import RollupRun
 
 #: Version of the rules in rollup_sql; a snapshot says by which it was computed.
-METHOD = "2026.1"
+METHOD = "2026.2"
 #: First key of the two-key advisory lock; the second is the municipality.
 LOCK = 4101
 
@@ -33,9 +33,13 @@ SELECT NULL, 'department', x.department_id
   FROM roadmap_dirtymark k JOIN roadmap_initiativedepartment x ON x.initiative_id = k.scope_id
  WHERE k.municipality_id = %(m)s AND k.scope = 'initiative'
 """
+#: Whole once in this month, and by the rules of today: a full count leaves one method only.
 _COUNTED_BEFORE = """
 SELECT EXISTS (SELECT 1 FROM roadmap_rolluprun
                 WHERE municipality_id = %(m)s AND period = %(p)s AND "full")
+   AND coalesce((SELECT method FROM roadmap_initiativesnapshot
+                  WHERE municipality_id = %(m)s AND period = %(p)s LIMIT 1), %(method)s)
+     = %(method)s
 """
 
 
@@ -77,14 +81,22 @@ def roll_up(
 ) -> RollupResult:
     """Bring the snapshots of `as_of`'s month up to date.
 
-    `full` recomputes every scope. The first roll-up of a month is always full. `history` counts
+    `full` recomputes every scope. The first roll-up of a month, and the first one by a new method,
+    is always full. `history` counts
     a past day: always full, and it leaves the marks of the present alone.
     At most 9 statements, whatever the size.
     """
     started = time.monotonic()
     period = month_start(as_of)
     work = _Statements(
-        {"m": municipality_id, "d": as_of, "p": period, "method": METHOD, "lock": LOCK}
+        {
+            "m": municipality_id,
+            "d": as_of,
+            "y": fiscal_year(as_of),
+            "p": period,
+            "method": METHOD,
+            "lock": LOCK,
+        }
     )
     with transaction.atomic():
         work.fetch("SELECT pg_advisory_xact_lock(%(lock)s, %(m)s)")

@@ -56,16 +56,28 @@ def derived_status(
     launched_on: dt.date | None,
     has_follow_up: bool,
     as_of: dt.date,
+    *,
+    overdue_milestone: bool = False,
+    behind_target: bool = False,
 ) -> tuple[DerivedStatus, DerivedRule]:
     """What the facts say, with the rule that fired (rule 5); it never replaces the report.
 
-    Late: not in operation after the last day of its target, also while on hold. Unconfirmed: in
-    operation for 90 days or more and no closed follow-up since then. An established or stopped
-    initiative is neither.
+    The first that holds: 1. late: not in operation after the last day of its target, also while
+    on hold. 2. late: a milestone is overdue. 3. late: an indicator is behind its target.
+    4. unconfirmed: in operation for 90 days or more and no closed follow-up since then. An
+    established or stopped initiative is none of it. The whole comes before its parts, and dates,
+    which everybody can check, before figures.
+
+    `overdue_milestone`: `milestone_overdue` of any; `behind_target`: `measuring.indicator_behind`
+    of any; both on the day `as_of`.
     """
     late_from = _late_from(phase, target_end)
     if late_from is not None and as_of >= late_from:
         return DerivedStatus.LATE, DerivedRule.TARGET_PASSED
+    if overdue_milestone and phase not in _SETTLED:
+        return DerivedStatus.LATE, DerivedRule.MILESTONE_PASSED
+    if behind_target and phase not in _SETTLED:
+        return DerivedStatus.LATE, DerivedRule.INDICATOR_BEHIND
     unconfirmed_from = _unconfirmed_from(phase, launched_on, has_follow_up)
     if unconfirmed_from is not None and as_of >= unconfirmed_from:
         return DerivedStatus.UNCONFIRMED, DerivedRule.NO_FOLLOW_UP
@@ -81,6 +93,29 @@ def derived_edges(
         _unconfirmed_from(phase, launched_on, has_follow_up),
     )
     return [day for day in days if day is not None]
+
+
+def milestone_overdue(due_on: dt.date, done_on: dt.date | None, as_of: dt.date) -> bool:
+    """Whether its day has passed and it was not done by then."""
+    return due_on < as_of and (done_on is None or done_on > as_of)
+
+
+def milestone_edges(due_on: dt.date, done_on: dt.date | None) -> list[dt.date]:
+    """The first day on which it is overdue, and the day on which that ends; empty where never."""
+    begin = due_on + dt.timedelta(days=1)
+    if done_on is not None and done_on <= begin:
+        return []
+    return [begin] if done_on is None else [begin, done_on]
+
+
+def overdue_sql(initiative: str, day: str) -> str:
+    """Whether any milestone of an initiative is overdue; the arguments are SQL: its id, a day."""
+    return (
+        "EXISTS (SELECT 1 FROM roadmap_milestone milestone"
+        f" WHERE milestone.initiative_id = {initiative} AND milestone.removed_on IS NULL"
+        f" AND milestone.due_on < {day}"
+        f" AND (milestone.done_on IS NULL OR milestone.done_on > {day}))"
+    )
 
 
 def _late_from(phase: str, target_end: dt.date | None) -> dt.date | None:

@@ -13,6 +13,13 @@ from roadmap.views import (
     removal,
     status,
     tags,
+from roadmap.views import (
+    dependencies,
+    exports,
+    indicators,
+    initiatives,
+    milestones,
+    status,
     words,
 )
 
@@ -135,4 +142,80 @@ urlpatterns = [
     path("settings/tags/<int:pk>/move/", tags.tag_move, name="tag_move"),
     path("settings/tags/<int:pk>/end/", tags.tag_end, name="tag_end"),
     path("settings/tags/<int:pk>/restore/", tags.tag_restore, name="tag_restore"),
+    # parts: milestones, dependencies, indicators
+    path(
+        "initiatives/<int:pk>/milestones/",
+        milestones.milestone_create,
+        name="milestone_create",
+    ),
+    path(
+        "initiatives/<int:pk>/milestones/<int:part_pk>/",
+        milestones.milestone_edit,
+        name="milestone_edit",
+    ),
+    path(
+        "initiatives/<int:pk>/milestones/<int:part_pk>/done/",
+        milestones.milestone_done,
+        name="milestone_done",
+    ),
+    path(
+        "initiatives/<int:pk>/milestones/<int:part_pk>/remove/",
+        milestones.milestone_remove,
+        name="milestone_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/milestones/restore/<int:event_pk>/",
+        milestones.milestone_restore,
+        name="milestone_restore",
+    ),
+    path(
+        "initiatives/<int:pk>/dependencies/<slug:side>/new/",
+        dependencies.dependency_create,
+        name="dependency_create",
+    ),
+    path(
+        "initiatives/<int:pk>/dependencies/<int:part_pk>/remove/",
+        dependencies.dependency_remove,
+        name="dependency_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/dependencies/restore/<int:event_pk>/",
+        dependencies.dependency_restore,
+        name="dependency_restore",
+    ),
+    path(
+        "initiatives/<int:pk>/indicators/new/",
+        indicators.indicator_create,
+        name="indicator_create",
+    ),
+    path(
+        "initiatives/<int:pk>/indicators/<int:part_pk>/",
+        indicators.indicator_edit,
+        name="indicator_edit",
+    ),
+    path(
+        "initiatives/<int:pk>/indicators/<int:part_pk>/measure/",
+        indicators.indicator_measure,
+        name="indicator_measure",
+    ),
+    path(
+        "initiatives/<int:pk>/indicators/<int:part_pk>/remove/",
+        indicators.indicator_remove,
+        name="indicator_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/indicators/restore/<int:event_pk>/",
+        indicators.indicator_restore,
+        name="indicator_restore",
+    ),
+    path(
+        "initiatives/<int:pk>/measurements/<int:part_pk>/remove/",
+        indicators.measurement_remove,
+        name="measurement_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/measurements/restore/<int:event_pk>/",
+        indicators.measurement_restore,
+        name="measurement_restore",
+    ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
+from roadmap.actions import dependencies, indicators, milestones
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
-from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.initiatives import edit_initiative, fields_of
+from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.tags import add_tags
 from roadmap.models import Initiative, Theme
@@ -165,6 +167,7 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         **_fields(world, mark, made[0]),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
+        **_parts_of_initiatives(world, mark, made),
     }
 
 
@@ -223,6 +226,55 @@ def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[s
         "removed": {"own": removed.pk},
         "tag": {"own": pillar.pk},
     }
+
+
+def _parts_of_initiatives(
+    world: World, mark: str, made: list[Initiative]
+) -> dict[str, dict[str, Any]]:
+    """A milestone, a dependency and an indicator of each, and what was removed of them."""
+    today, office = timezone.localdate(), world.people["d"]
+    found: dict[str, list[tuple[Any, ...]]] = {}
+
+    def keep(kind: str, initiative: Initiative, *rest: Any) -> None:
+        found.setdefault(kind, []).append((initiative.pk, *rest))
+
+    for initiative in made:
+        for title in ("契約", "試行"):
+            point = milestones.add_milestone(
+                initiative, by=office, title=f"{mark}{title}", due_on=today
+            )
+        keep("milestone", initiative, point.pk)
+        gone = milestones.add_milestone(initiative, by=office, title=f"{mark}旧", due_on=today)
+        event = milestones.remove_milestone(gone, by=office, version=1)
+        keep("removed_milestone", initiative, event.pk)
+        keep("first", initiative, "first")
+        others = [factories.initiative(world.town, f"{mark}基盤{n}", lead=None) for n in (1, 2)]
+        links = [dependencies.add_dependency(one, initiative, by=office) for one in others]
+        keep("dependency", initiative, links[0].pk)
+        events = dependencies.remove_dependency(links[1], by=office)
+        keep("removed_dependency", initiative, events[initiative.pk].pk)
+        rows = [
+            indicators.add_indicator(
+                initiative,
+                by=office,
+                values=indicators.IndicatorFields(name=f"{mark}申請{n}", kind="use"),
+            )
+            for n in (1, 2)
+        ]
+        keep("indicator", initiative, rows[0].pk)
+        event = indicators.remove_indicator(rows[1], by=office, version=1)
+        keep("removed_indicator", initiative, event.pk)
+        values = [
+            indicators.measure(
+                rows[0], by=office, value=Decimal(n), on=today - dt.timedelta(days=n)
+            )
+            for n in (1, 2)
+        ]
+        keep("measurement", initiative, values[0].pk)
+        removed = indicators.remove_measurement(values[1], by=office)
+        assert removed is not None
+        keep("removed_measurement", initiative, removed.pk)
+    return {kind: dict(zip(("own", "other"), pair, strict=True)) for kind, pair in found.items()}
 
 
 def _import(world: World, mark: str) -> UUID:

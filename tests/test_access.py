@@ -182,6 +182,42 @@ TABLE: dict[str, Row] = {
     "roadmap:tag_move": Row(post="d:302", thing="tag"),
     "roadmap:tag_end": Row(post="d:302", thing="tag"),
     "roadmap:tag_restore": Row(post="d:302", thing="tag"),
+    # roadmap: milestones, dependencies, indicators
+    "roadmap:milestone_create": Row(post="phd:422", thing="initiative", other_post="d:422"),
+    "roadmap:milestone_edit": Row(post="phd:422", thing="milestone", other_post="d:422"),
+    "roadmap:milestone_done": Row(
+        post="phd:302", htmx_post="phd:200", thing="milestone", other_post="d:302"
+    ),
+    "roadmap:milestone_remove": Row(post="phd:409", thing="milestone", other_post="d:409"),
+    "roadmap:milestone_restore": Row(
+        post="phd:302", htmx_post="phd:200", thing="removed_milestone", other_post="d:302"
+    ),
+    "roadmap:dependency_create": Row(
+        get="phd:200", post="phd:422", thing="first", other_get="d:200", other_post="d:422"
+    ),
+    "roadmap:dependency_remove": Row(
+        post="phd:302", htmx_post="phd:200", thing="dependency", other_post="d:302"
+    ),
+    "roadmap:dependency_restore": Row(
+        post="phd:302", htmx_post="phd:200", thing="removed_dependency", other_post="d:302"
+    ),
+    "roadmap:indicator_create": Row(
+        get="phd:200", post="phd:422", thing="initiative", other_get="d:200", other_post="d:422"
+    ),
+    "roadmap:indicator_edit": Row(
+        get="phd:200", post="phd:422", thing="indicator", other_get="d:200", other_post="d:422"
+    ),
+    "roadmap:indicator_measure": Row(post="phd:422", thing="indicator", other_post="d:422"),
+    "roadmap:indicator_remove": Row(post="phd:409", thing="indicator", other_post="d:409"),
+    "roadmap:indicator_restore": Row(
+        post="phd:302", htmx_post="phd:200", thing="removed_indicator", other_post="d:302"
+    ),
+    "roadmap:measurement_remove": Row(
+        post="phd:302", htmx_post="phd:200", thing="measurement", other_post="d:302"
+    ),
+    "roadmap:measurement_restore": Row(
+        post="phd:302", htmx_post="phd:200", thing="removed_measurement", other_post="d:302"
+    ),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

@@ -16,7 +16,7 @@ LAYERS = {
         *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
         "department_rows",
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
-        *("import_plan", "import_rows", "import_words", "kinds"),
+        *("import_plan", "import_rows", "import_words", "kinds", "measuring"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
         *("disclosure", "launch_lines"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
@@ -27,7 +27,7 @@ LAYERS = {
         *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
-        *("participation", "remembering"),
+        *("measurements", "participation", "remembering"),
         *("codebook", "texts"),
         *("part_words", "public_rows"),
         *(

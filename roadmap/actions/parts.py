@@ -36,3 +36,24 @@ def record_part(
     event.after[PART] = [part._meta.model_name or "", part.pk, str(part)[:200]]
     event.save(force_insert=True)
     return event
+
+
+class PartConflict(Exception):
+    """Somebody else changed the same part in between; nothing was written."""
+
+    def __init__(self, theirs: models.Model) -> None:
+        """Keep the part as it stands now."""
+        super().__init__("the part was changed in between")
+        self.theirs = theirs
+
+
+def removed_part(event: Event, action: str, model: type[models.Model]) -> tuple[Initiative, int]:
+    """The initiative, locked, and the key of the part that an event of removal took away.
+
+    Raises ValueError for an event of another kind, Initiative.DoesNotExist where it is gone.
+    """
+    part = event.after.get(PART) or []
+    if event.action != action or part[:1] != [model._meta.model_name]:
+        raise ValueError(f"{event} removed no {model._meta.model_name}")
+    initiative = Initiative.objects.select_for_update().get(pk=int(event.object_id))
+    return initiative, int(part[1])

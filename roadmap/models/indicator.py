@@ -1,11 +1,39 @@
 """Indicators of an initiative: baseline, yearly targets and what was measured."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from roadmap.choices import Direction, IndicatorKind
+from roadmap.choices import CLOSED_PHASES, Direction, IndicatorKind, Rhythm
 from roadmap.models.initiative import Initiative
+from roadmap.models.update import Update
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    """Indicators as the office names them."""
+
+    def of_municipality(self, municipality_id: int) -> Self:
+        """Those of initiatives that were not removed."""
+        return self.filter(
+            initiative__municipality_id=municipality_id, initiative__removed_on__isnull=True
+        )
+
+    def due_by(self, day: date) -> Self:
+        """Those whose next measurement is due; an established or stopped initiative needs none."""
+        phase = Update.objects.filter(initiative=models.OuterRef("initiative")).order_by("-id")
+        return (
+            self.filter(next_due__lte=day)
+            .annotate(phase=models.Subquery(phase.values("phase")[:1]))
+            .exclude(phase__in=CLOSED_PHASES)
+            .order_by("next_due", "pk")
+        )
 
 
 class Indicator(models.Model):
@@ -24,8 +52,16 @@ class Indicator(models.Model):
     )
     baseline_on = models.DateField(_("date of the baseline"), null=True, blank=True)
     next_due = models.DateField(_("measured next on"), null=True, blank=True)
+    every_months = models.PositiveSmallIntegerField(
+        _("how often it is measured"),
+        choices=Rhythm,
+        default=Rhythm.YEARLY,
+        db_default=Rhythm.YEARLY.value,
+    )
     order = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("indicator")
@@ -33,7 +69,10 @@ class Indicator(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "name", "kind"], name="indicator_name_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(every_months__gte=1), name="indicator_measured_again"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Milestones of an initiative; a date that moves keeps its reason."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,14 +10,29 @@ from roadmap.choices import Channel
 from roadmap.models.initiative import Initiative
 
 
+class StandingMilestones(models.Manager["Milestone"]):
+    """Without those that were removed: what every screen, file and figure means."""
+
+    def get_queryset(self) -> models.QuerySet[Milestone]:
+        """Only those that stand."""
+        return super().get_queryset().filter(removed_on__isnull=True)
+
+
 class Milestone(models.Model):
-    """One point on the way; late when its date has passed and it is not done."""
+    """One point on the way; late when its date has passed and it is not done.
+
+    A removed one keeps its row, because the moves of its date are never deleted.
+    """
 
     initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="milestones")
     title = models.CharField(_("milestone"), max_length=200)
     due_on = models.DateField(_("date"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
+    removed_on = models.DateField(_("removed on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = StandingMilestones()
+    every: models.Manager[Milestone] = models.Manager()
 
     class Meta:
         verbose_name = _("milestone")

@@ -15,6 +15,7 @@ from roadmap.actions.initiatives import CREATED
 from roadmap.actions.updates import REPORTED, UNDONE
 from roadmap.choices import Channel
 from roadmap.models import Initiative, Update
+from roadmap.shown_words import ShownWords
 from roadmap.wording import LABELS, Wording
 
 _STATUS: Final = ("phase", "progress", "cause", "next_step", "next_due")
@@ -42,7 +43,7 @@ class Entry:
     update: Update | None
 
 
-def history(initiative: Initiative, user: User) -> list[Entry]:
+def history(initiative: Initiative, user: User, shown: ShownWords | None = None) -> list[Entry]:
     """All entries, newest first: two queries and one per kind of object named in them."""
     updates = list(initiative.updates.select_related("by").order_by("id"))
     events = list(
@@ -50,7 +51,7 @@ def history(initiative: Initiative, user: User) -> list[Entry]:
         .about("initiative", initiative.pk)
         .exclude(action__in=[REPORTED, UNDONE])
     )
-    words = Wording(_style(user), _values(events))
+    words = Wording(_style(user), _values(events), shown)
     entries = [*_of_updates(updates, words), *(_of_event(event, words) for event in events)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from dxportal.accounts.models import Department, Post, User
 from dxportal.shared.fiscal import CalendarStyle, format_date, format_fiscal_year
-from roadmap.choices import Beneficiary, Cause, InitiativeKind, Phase, Progress
+from roadmap.choices import Beneficiary, Cause, InitiativeKind
 from roadmap.models import Criterion, Initiative, Theme
+from roadmap.shown_words import ShownWords
 
 LABELS: Final = {
     "title": gettext_lazy("title"),
@@ -58,8 +59,6 @@ LABELS: Final = {
 _WORDS: Final[dict[str, type[models.TextChoices]]] = {
     "kind": InitiativeKind,
     "beneficiaries": Beneficiary,
-    "phase": Phase,
-    "progress": Progress,
     "cause": Cause,
 }
 _MODELS: Final = {
@@ -78,9 +77,18 @@ _LONGEST: Final = 120
 class Wording:
     """Knows the names behind the keys of all values that are going to be shown."""
 
-    def __init__(self, style: CalendarStyle, values: Iterable[tuple[str, Any]] = ()) -> None:
-        """Load the names of every key in `values`: at most one query per kind of object."""
+    def __init__(
+        self,
+        style: CalendarStyle,
+        values: Iterable[tuple[str, Any]] = (),
+        words: ShownWords | None = None,
+    ) -> None:
+        """Load the names of every key in `values`: at most one query per kind of object.
+
+        `words`: what the municipality calls phases and progress.
+        """
         self._style = style
+        self._words = words or ShownWords()
         keys: dict[type[Any], set[Any]] = {}
         for name, value in values:
             if name in _MODELS and value:
@@ -100,6 +108,8 @@ class Wording:
         return self._one(name, value)
 
     def _one(self, name: str, value: Any) -> str:
+        if name in {"phase", "progress"}:
+            return self._words.phase(value) if name == "phase" else self._words.progress(value)
         if name in _WORDS:
             return str(dict(_WORDS[name].choices).get(str(value), value))
         if name in _MODELS:

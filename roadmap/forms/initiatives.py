@@ -18,8 +18,9 @@ from dxportal.accounts.models import Assignment, Department, Post, User
 from dxportal.shared.fiscal import CalendarStyle, fiscal_year, format_fiscal_year, parse_date
 from roadmap.actions.initiatives import InitiativeFields
 from roadmap.board import step_title
-from roadmap.choices import CHOOSABLE_PHASES, Beneficiary, InitiativeKind, Phase
+from roadmap.choices import Beneficiary, InitiativeKind, Phase
 from roadmap.models import Criterion, Stage, Theme
+from roadmap.shown_words import shown_words
 
 #: Years offered around the present one.
 YEARS_BACK, YEARS_AHEAD = 10, 10
@@ -194,7 +195,8 @@ class InitiativeForm(forms.Form):
         if current is not None:
             del self.fields["phase"]
         else:
-            self._choose("phase", [(p.value, p.label) for p in CHOOSABLE_PHASES], empty=False)
+            words = shown_words(user.municipality_id or 0)
+            self._choose("phase", words.choosable_phases(), empty=False)
         self._departments(current)
         self._posts(current)
         self._years(current)

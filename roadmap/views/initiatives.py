@@ -66,7 +66,7 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user, day = signed_in(request), timezone.localdate()
     initiative = get_object_or_404(Initiative.objects.visible_to(user), pk=pk)
     row = board_row(user, initiative.pk, day)
-    pages = Paginator(history(initiative, user), HISTORY_PAGE)
+    pages = Paginator(history(initiative, user, row.words), HISTORY_PAGE)
     holders = Assignment.objects.on(day).filter(
         post=initiative.accountable_post_id, user__is_active=True
     )

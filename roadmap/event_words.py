@@ -16,6 +16,8 @@ ACTION_WORDS = {
     "initiative.reported": _("reported on the initiative"),
     "initiative.undone": _("took back a report"),
     "status_word.mapped": _("gave a status word its meaning"),
+    "status_word.added": _("added a status word"),
+    "status_word.removed": _("removed a status word"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
 }
@@ -31,4 +33,4 @@ FIELDS_OF = {
 #: Names of values that are no field with a name of its own.
 LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
 #: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin", "part"}
+UNSPOKEN = {"merged_into", "origin", "part", "batch", "update"}

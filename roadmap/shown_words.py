@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,10 +55,15 @@ class ShownWords:
 
 def shown_words(municipality_id: int) -> ShownWords:
     """The words of one municipality: one query."""
+    rows = StatusWord.objects.filter(municipality_id=municipality_id, shown=True)
+    return shown_of(rows.values_list("word", "phase", "progress"))
+
+
+def shown_of(rows: Iterable[tuple[str, str, str]]) -> ShownWords:
+    """From (word, phase, progress) of the words that are shown."""
     phases: dict[str, str] = {}
     progresses: dict[str, str] = {}
-    rows = StatusWord.objects.filter(municipality_id=municipality_id, shown=True)
-    for word, phase, progress in rows.values_list("word", "phase", "progress"):
+    for word, phase, progress in rows:
         if phase:
             phases[phase] = word
         else:

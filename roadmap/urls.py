@@ -36,4 +36,15 @@ urlpatterns = [
         name="initiative_undo",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
+    # status: words, many rows at once, links of reminders, what updating costs
+    path("settings/status-words/add/", words.status_word_add, name="status_word_add"),
+    path(
+        "settings/status-words/<int:pk>/remove/",
+        words.status_word_remove,
+        name="status_word_remove",
+    ),
+    path("settings/status-words/sets/<slug:code>/", words.status_word_set, name="status_word_set"),
+    path(
+        "settings/status-words/undo/<slug:batch>/", words.status_word_undo, name="status_word_undo"
+    ),
 ]

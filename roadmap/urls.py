@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import exports, initiatives, status, words
+from roadmap.views import bulk, effort, exports, initiatives, status, status_links, words
 
 app_name = "roadmap"
 
@@ -46,5 +46,18 @@ urlpatterns = [
     path("settings/status-words/sets/<slug:code>/", words.status_word_set, name="status_word_set"),
     path(
         "settings/status-words/undo/<slug:batch>/", words.status_word_undo, name="status_word_undo"
+    ),
+    path("initiatives/bulk/", bulk.initiative_bulk, name="initiative_bulk"),
+    path(
+        "initiatives/bulk/undo/<slug:batch>/",
+        bulk.initiative_bulk_undo,
+        name="initiative_bulk_undo",
+    ),
+    path("initiatives/effort/", effort.initiative_effort, name="initiative_effort"),
+    path("u/<str:token>/", status_links.status_link, name="status_link"),
+    path(
+        "u/<str:token>/undo/<int:update_pk>/",
+        status_links.status_link_undo,
+        name="status_link_undo",
     ),
 ]

@@ -159,9 +159,12 @@ def compose(
         seconds=origin.seconds,
     )
     _keep_care(update, latest)
-    if latest is not None and not said.unchanged and _says_the_same(update, latest):
-        return None
-    return update
+    if latest is None:
+        return update
+    if said.unchanged:
+        sent_again = latest.unchanged and latest.by_id == update.by_id
+        return None if sent_again and expected not in {None, latest.pk} else update
+    return None if _says_the_same(update, latest) else update
 
 
 def as_before(

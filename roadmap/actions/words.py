@@ -107,9 +107,9 @@ def take_back_words(batch: str, *, by: User) -> tuple[int, list[str]]:
 
     Returns how many words are as before, and the words that were changed again since.
     """
-    Municipality.objects.select_for_update(no_key=True).get(pk=by.municipality_id or 0)
+    town = Municipality.objects.select_for_update(no_key=True).get(pk=by.municipality_id or 0)
     events = Event.objects.filter(
-        municipality_id=by.municipality_id,
+        municipality_id=town.pk,
         actor_id=by.pk,
         action__in=(MAPPED, ADDED, REMOVED),
         after__batch=batch,
@@ -117,9 +117,7 @@ def take_back_words(batch: str, *, by: User) -> tuple[int, list[str]]:
     done, kept = 0, []
     back: list[tuple[StatusWord, dict[str, Any]]] = []
     for event in events:
-        word = StatusWord.objects.filter(
-            municipality_id=by.municipality_id, word=_word_of(event)
-        ).first()
+        word = StatusWord.objects.filter(municipality=town, word=_word_of(event)).first()
         if not _still(event, word):
             kept.append(_word_of(event))
         elif event.action == ADDED and word is not None:
@@ -127,7 +125,7 @@ def take_back_words(batch: str, *, by: User) -> tuple[int, list[str]]:
             word.delete()
             done += 1
         else:
-            word = word or StatusWord(municipality_id=by.municipality_id, word=_word_of(event))
+            word = word or StatusWord(municipality=town, word=_word_of(event))
             back.append((word, {name: event.before.get(name, _of(word, name)) for name in _FIELDS}))
     done += _put_back(sorted(back, key=lambda pair: bool(pair[1]["shown"])), kept, by=by)
     undo_many(batch, by=by)
@@ -192,7 +190,7 @@ def _put_back(back: list[tuple[StatusWord, dict[str, Any]]], kept: list[str], *,
     done = 0
     for word, facts in back:
         meaning = {"phase": facts["phase"], "progress": facts["progress"], "shown": True}
-        others = StatusWord.objects.filter(municipality_id=by.municipality_id, **meaning)
+        others = StatusWord.objects.filter(municipality=word.municipality_id, **meaning)
         if facts["shown"] and others.exclude(pk=word.pk).exists():
             kept.append(word.word)
             continue

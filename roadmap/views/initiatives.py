@@ -51,6 +51,8 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": listing.counts[Queue.ALL],
         "back": request.get_full_path(),
+        "may_tick": any(row.may_update for row in rows),
+        "words": listing.words,
     }
     partial = "roadmap/_initiative_table.html"
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)

@@ -14,7 +14,8 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
-from roadmap.models import Theme
+from roadmap.models import Initiative, StatusWord, Theme
+from roadmap.signed_links import token_for
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -35,6 +36,10 @@ LETTERS = {
     "m": "admin",
     "o": "host",
 }
+
+
+#: Opened by whoever holds the token, whatever municipality the reader is of.
+BY_TOKEN = {"status_link", "link_update"}
 
 
 @dataclass
@@ -60,7 +65,8 @@ def build() -> World:
     """The home municipality and the other one, alike but for the names."""
     home, away = _municipality("見本", mark=""), _municipality("余所", mark=CANARY)
     for kind, found in away.things.items():
-        home.things[kind]["foreign"] = found["own"]
+        if kind not in BY_TOKEN:
+            home.things[kind]["foreign"] = found["own"]
     home.people["o"] = factories.user(None, role=Role.HOST, name="共同 運営")
     return home
 
@@ -156,6 +162,20 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
+        **_words_and_links(world, made[0], mark),
+    }
+
+
+def _words_and_links(world: World, made: Initiative, mark: str) -> dict[str, dict[str, Any]]:
+    """A status word, and the promoter's link to an initiative of the own department."""
+    word = StatusWord.objects.create(municipality=world.town, word=f"{mark}順調")
+    promoter = world.people["p"]
+    assert promoter is not None
+    token = token_for(made.pk, promoter.pk)
+    return {
+        "status_word": {"own": word.pk},
+        "status_link": {"own": token},
+        "link_update": {"own": (token, made.updates.get().pk)},
     }
 
 

@@ -132,6 +132,22 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:initiative_undo": Row(post="d:302", thing="update"),
     "roadmap:status_word_list": Row(get="d:200", post="d:302"),
+    # roadmap: words, many rows at once, what updating costs; links of reminders need no account
+    "roadmap:status_word_add": Row(post="d:422"),
+    "roadmap:status_word_remove": Row(post="d:302", thing="status_word"),
+    "roadmap:status_word_set": Row(get="d:200", post="d:302", args=("kawasaki",)),
+    "roadmap:status_word_undo": Row(post="d:302", args=("0" * 32,)),
+    "roadmap:initiative_bulk": Row(post=f"{TOWN}:302"),
+    "roadmap:initiative_bulk_undo": Row(post=f"{TOWN}:302", args=("0" * 32,)),
+    "roadmap:initiative_effort": Row(get="d:200"),
+    "roadmap:status_link": Row(
+        get="xp:200 ehdcamo:403",
+        post="xp:302 ehdcamo:403",
+        thing="status_link",
+        data={"unchanged": "1"},
+        sees={"電子申請0": "xp"},
+    ),
+    "roadmap:status_link_undo": Row(post="xp:422 ehdcamo:403", thing="link_update"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

@@ -20,7 +20,10 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
+from roadmap.actions.updates import report
+from roadmap.choices import Channel, Progress
 from roadmap.models import Initiative, Theme
+from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
@@ -142,6 +145,21 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
         **_imports(town, people["dx"]),
+        **_links(town, people["dx"]),
+    }
+
+
+def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """Two links of reminders: as it comes, and after 遅れている was pressed; and a torn one."""
+    plain, late = Initiative.objects.filter(municipality=town).order_by("pk")[:2]
+    update = report(late, by=office, progress=Progress.LATE, channel=Channel.LINK, seconds=9)
+    token = token_for(late.pk, office.pk)
+    return {
+        "status_link": (token_for(plain.pk, office.pk),),
+        "late_link": (token,),
+        "late_update": (update.pk,),
+        "wrong_link": (token[:-1],),
+        "word_set": ("kawasaki",),
     }
 
 

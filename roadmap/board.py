@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import Department, User
 from roadmap.choices import (
-    CHOOSABLE_PHASES,
     Axis,
     Cause,
     DerivedRule,
@@ -22,6 +21,7 @@ from roadmap.choices import (
 from roadmap.completeness import MANDATORY, MandatoryFacts, incomplete_fields
 from roadmap.models import Initiative, InitiativeDepartment, Stage, Update
 from roadmap.permissions import update_rights
+from roadmap.shown_words import Choice, ShownWords, shown_words
 from roadmap.timeliness import derived_status, freshness, target_end
 
 
@@ -51,6 +51,7 @@ class BoardRow:
     missing: list[str]
     theme_count: int
     may_update: bool
+    words: ShownWords = field(default_factory=ShownWords)
 
     @property
     def phase(self) -> Phase:
@@ -64,8 +65,13 @@ class BoardRow:
 
     @property
     def progress_label(self) -> str:
-        """The reported progress in words."""
-        return str(Progress(self.progress).label) if self.progress else _("Not reported")
+        """The reported progress in the municipality's words."""
+        return self.words.progress(self.progress) or _("Not reported")
+
+    @property
+    def phase_label(self) -> str:
+        """The reported phase in the municipality's words."""
+        return self.words.phase(self.phase)
 
     @property
     def is_late(self) -> bool:
@@ -80,15 +86,14 @@ class BoardRow:
         return self.is_late and latest is not None and not (latest.cause and latest.next_step)
 
     @property
-    def phases(self) -> list[Phase]:
+    def phases(self) -> list[Choice]:
         """What may be chosen, and what it is now even if nobody may choose it."""
-        chosen = list(CHOOSABLE_PHASES)
-        return chosen if self.phase in chosen else [self.phase, *chosen]
+        return self.words.choosable_phases(self.phase)
 
     @property
-    def progresses(self) -> list[Progress]:
+    def progresses(self) -> list[Choice]:
         """The four words."""
-        return list(Progress)
+        return self.words.every_progress()
 
     @property
     def causes(self) -> list[Cause]:
@@ -107,17 +112,27 @@ class BoardRow:
 
 
 def board_rows(
-    initiatives: Iterable[Initiative], *, user: User, day: date, stages: Sequence[Stage]
+    initiatives: Iterable[Initiative],
+    *,
+    user: User,
+    day: date,
+    stages: Sequence[Stage],
+    words: ShownWords | None = None,
 ) -> list[BoardRow]:
-    """Rows of `listing.for_rows`: one query more, whatever their number."""
+    """Rows of `listing.for_rows`: one query more, whatever their number.
+
+    `words`: the municipality's own, where the caller has them already; else one query more.
+    """
     rights = update_rights(user, day)
+    words = words if words is not None else shown_words(user.municipality_id or 0)
     by_id = {stage.pk: stage for stage in stages}
     heights = {axis: sum(1 for stage in stages if stage.axis == axis) for axis in Axis.values}
     rows = []
     for initiative in initiatives:
         part: InitiativeDepartment | None = getattr(initiative, "lead", None)
         allowed = rights.allow(initiative, part.department_id if part else None)
-        rows.append(_row(initiative, part, day, _steps(initiative, by_id, heights), allowed))
+        steps = _steps(initiative, by_id, heights)
+        rows.append(_row(initiative, part, day, steps, may_update=allowed, words=words))
     return rows
 
 
@@ -126,7 +141,9 @@ def _row(
     part: InitiativeDepartment | None,
     day: date,
     steps: list[Step],
+    *,
     may_update: bool,
+    words: ShownWords,
 ) -> BoardRow:
     latest: Update | None = getattr(initiative, "latest", None)
     last_report: date | None = getattr(initiative, "last_report", None)
@@ -156,6 +173,7 @@ def _row(
         missing=incomplete_fields(mandatory_facts(initiative, has_lead=part is not None)),
         theme_count=int(getattr(initiative, "theme_count", 0) or 0),
         may_update=may_update,
+        words=words,
     )
 
 

@@ -41,6 +41,8 @@ ACTION_WORDS = {
     "tag.restored": _("brought a tag back"),
     "initiatives.published": _("saved the list for publication"),
     "status_word.mapped": _("gave a status word its meaning"),
+    "status_word.added": _("added a status word"),
+    "status_word.removed": _("removed a status word"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
     # milestones, dependencies, indicators
@@ -86,3 +88,4 @@ LABELS = {
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part", "restores"}
 UNSPOKEN = {"merged_into", "origin", "part", "moves", "measurements", "rank"}
+UNSPOKEN = {"merged_into", "origin", "part", "batch", "update"}

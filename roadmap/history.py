@@ -20,6 +20,7 @@ from roadmap.actions.updates import REPORTED, UNDONE
 from roadmap.choices import Channel, HistoryKind
 from roadmap.models import Initiative, Update
 from roadmap.part_words import Change, PartWording
+from roadmap.shown_words import ShownWords
 from roadmap.wording import LABELS, Wording
 
 _STATUS: Final = ("phase", "progress", "cause", "next_step", "next_due")
@@ -91,11 +92,11 @@ def last_taken_back(items: Sequence[Item]) -> Update | None:
     return latest
 
 
-def told(items: Iterable[Item], user: User) -> list[Entry]:
+def told(items: Iterable[Item], user: User, shown: ShownWords | None = None) -> list[Entry]:
     """In words: one query per kind of object named in them, whatever their number."""
     items = list(items)
     events = [item.event for item in items if item.event is not None]
-    words = Wording(_style(user), _values(events))
+    words = Wording(_style(user), _values(events), shown)
     parts = PartWording(_style(user), [event for event in events if PART in event.after])
     return [_entry(item, words, parts) for item in items]
 

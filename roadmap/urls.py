@@ -3,23 +3,24 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import blockers, comments, decisions, exports, initiatives, status, words
 from roadmap.views import (
+    blockers,
+    bulk,
+    comments,
+    decisions,
+    dependencies,
     disclosure,
+    effort,
     exports,
     history,
-    initiatives,
-    launch_plan,
-    removal,
-    status,
-    tags,
-from roadmap.views import (
-    dependencies,
-    exports,
     indicators,
     initiatives,
+    launch_plan,
     milestones,
+    removal,
     status,
+    status_links,
+    tags,
     words,
 )
 
@@ -115,7 +116,7 @@ urlpatterns = [
         name="link_restore",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
-    # fields: history, removal, five lines, tags, disclosure
+    # fields
     path("initiatives/<int:pk>/history/", history.initiative_history, name="initiative_history"),
     path(
         "initiatives/<int:pk>/history/<int:event_pk>/set-back/",
@@ -142,7 +143,7 @@ urlpatterns = [
     path("settings/tags/<int:pk>/move/", tags.tag_move, name="tag_move"),
     path("settings/tags/<int:pk>/end/", tags.tag_end, name="tag_end"),
     path("settings/tags/<int:pk>/restore/", tags.tag_restore, name="tag_restore"),
-    # parts: milestones, dependencies, indicators
+    # parts
     path(
         "initiatives/<int:pk>/milestones/",
         milestones.milestone_create,
@@ -217,5 +218,29 @@ urlpatterns = [
         "initiatives/<int:pk>/measurements/restore/<int:event_pk>/",
         indicators.measurement_restore,
         name="measurement_restore",
+    ),
+    # status
+    path("settings/status-words/add/", words.status_word_add, name="status_word_add"),
+    path(
+        "settings/status-words/<int:pk>/remove/",
+        words.status_word_remove,
+        name="status_word_remove",
+    ),
+    path("settings/status-words/sets/<slug:code>/", words.status_word_set, name="status_word_set"),
+    path(
+        "settings/status-words/undo/<slug:batch>/", words.status_word_undo, name="status_word_undo"
+    ),
+    path("initiatives/bulk/", bulk.initiative_bulk, name="initiative_bulk"),
+    path(
+        "initiatives/bulk/undo/<slug:batch>/",
+        bulk.initiative_bulk_undo,
+        name="initiative_bulk_undo",
+    ),
+    path("initiatives/effort/", effort.initiative_effort, name="initiative_effort"),
+    path("u/<str:token>/", status_links.status_link, name="status_link"),
+    path(
+        "u/<str:token>/undo/<int:update_pk>/",
+        status_links.status_link_undo,
+        name="status_link_undo",
     ),
 ]

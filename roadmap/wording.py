@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from dxportal.accounts.models import Department, Post, User
 from dxportal.shared.fiscal import CalendarStyle, format_date, format_fiscal_year
-from roadmap.choices import Beneficiary, Cause, Disclosure, InitiativeKind, Phase, Progress
+from roadmap.choices import Beneficiary, Cause, Disclosure, InitiativeKind
 from roadmap.models import Criterion, Initiative, Tag, Theme
+from roadmap.shown_words import ShownWords
 
 LABELS: Final = {
     "title": gettext_lazy("title"),
@@ -70,8 +71,6 @@ _WORDS: Final[dict[str, type[models.TextChoices]]] = {
     "kind": InitiativeKind,
     "beneficiaries": Beneficiary,
     "disclosure": Disclosure,
-    "phase": Phase,
-    "progress": Progress,
     "cause": Cause,
 }
 _MODELS: Final = {
@@ -92,9 +91,18 @@ _LONGEST: Final = 120
 class Wording:
     """Knows the names behind the keys of all values that are going to be shown."""
 
-    def __init__(self, style: CalendarStyle, values: Iterable[tuple[str, Any]] = ()) -> None:
-        """Load the names of every key in `values`: at most one query per kind of object."""
+    def __init__(
+        self,
+        style: CalendarStyle,
+        values: Iterable[tuple[str, Any]] = (),
+        words: ShownWords | None = None,
+    ) -> None:
+        """Load the names of every key in `values`: at most one query per kind of object.
+
+        `words`: what the municipality calls phases and progress.
+        """
         self._style = style
+        self._words = words or ShownWords()
         keys: dict[type[Any], set[Any]] = {}
         for name, value in values:
             if name in _MODELS and value:
@@ -116,8 +124,14 @@ class Wording:
         return self._one(name, value)
 
     def _one(self, name: str, value: Any) -> str:
+        if name in {"phase", "progress"}:
+            return self._words.phase(value) if name == "phase" else self._words.progress(value)
         if name in _WORDS:
             return str(dict(_WORDS[name].choices).get(str(value), value))
+        return self._of_kind(name, value)
+
+    def _of_kind(self, name: str, value: Any) -> str:
+        """A value whose words follow from what kind of thing it is."""
         if name in _MODELS:
             return self._names.get(_MODELS[name], {}).get(value, _("(removed)"))
         if name in {"start_fy", "target_fy"}:

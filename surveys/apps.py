@@ -11,9 +11,9 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Lend the audit trail our words, and the portal what its reader can still answer."""
         from dxportal.accounts import event_words, hooks
+        from dxportal.shared.privacy import keep_tokens_out_of_logs
         from surveys.event_words import ACTION_WORDS, LABELS
         from surveys.remembering import still_to_answer
-        from surveys.views.privacy import keep_tokens_out_of_logs
 
         keep_tokens_out_of_logs()
         event_words.ACTION_WORDS.update(ACTION_WORDS)

@@ -23,7 +23,8 @@ from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.tags import add_tags
-from roadmap.models import Initiative, Theme
+from roadmap.models import Initiative, StatusWord, Theme
+from roadmap.signed_links import token_for
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -44,6 +45,10 @@ LETTERS = {
     "m": "admin",
     "o": "host",
 }
+
+
+#: Opened by whoever holds the token, whatever municipality the reader is of.
+BY_TOKEN = {"status_link", "link_update"}
 
 
 @dataclass
@@ -69,7 +74,8 @@ def build() -> World:
     """The home municipality and the other one, alike but for the names."""
     home, away = _municipality("見本", mark=""), _municipality("余所", mark=CANARY)
     for kind, found in away.things.items():
-        home.things[kind]["foreign"] = found["own"]
+        if kind not in BY_TOKEN:
+            home.things[kind]["foreign"] = found["own"]
     home.people["o"] = factories.user(None, role=Role.HOST, name="共同 運営")
     return home
 
@@ -168,6 +174,20 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         **_fields(world, mark, made[0]),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
         **_parts_of_initiatives(world, mark, made),
+        **_words_and_links(world, made[0], mark),
+    }
+
+
+def _words_and_links(world: World, made: Initiative, mark: str) -> dict[str, dict[str, Any]]:
+    """A status word, and the promoter's link to an initiative of the own department."""
+    word = StatusWord.objects.create(municipality=world.town, word=f"{mark}順調")
+    promoter = world.people["p"]
+    assert promoter is not None
+    token = token_for(made.pk, promoter.pk)
+    return {
+        "status_word": {"own": word.pk},
+        "status_link": {"own": token},
+        "link_update": {"own": (token, made.updates.get().pk)},
     }
 
 

@@ -165,7 +165,7 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:link_remove": Row(post="phd:302", thing="link", other_post="d:302"),
     "roadmap:link_restore": Row(post="phd:302", thing="link_event", other_post="d:302"),
-    # roadmap, fields: history, removal, five lines, tags, disclosure
+    # fields
     "roadmap:initiative_history": Row(get=f"{TOWN}:200", thing="initiative"),
     "roadmap:initiative_set_back": Row(get="d:200", post="d:302", thing="edit"),
     "roadmap:initiative_launch_plan": Row(
@@ -182,7 +182,7 @@ TABLE: dict[str, Row] = {
     "roadmap:tag_move": Row(post="d:302", thing="tag"),
     "roadmap:tag_end": Row(post="d:302", thing="tag"),
     "roadmap:tag_restore": Row(post="d:302", thing="tag"),
-    # roadmap: milestones, dependencies, indicators
+    # parts
     "roadmap:milestone_create": Row(post="phd:422", thing="initiative", other_post="d:422"),
     "roadmap:milestone_edit": Row(post="phd:422", thing="milestone", other_post="d:422"),
     "roadmap:milestone_done": Row(
@@ -218,6 +218,22 @@ TABLE: dict[str, Row] = {
     "roadmap:measurement_restore": Row(
         post="phd:302", htmx_post="phd:200", thing="removed_measurement", other_post="d:302"
     ),
+    # status
+    "roadmap:status_word_add": Row(post="d:422"),
+    "roadmap:status_word_remove": Row(post="d:302", thing="status_word"),
+    "roadmap:status_word_set": Row(get="d:200", post="d:302", args=("kawasaki",)),
+    "roadmap:status_word_undo": Row(post="d:302", args=("0" * 32,)),
+    "roadmap:initiative_bulk": Row(post=f"{TOWN}:302"),
+    "roadmap:initiative_bulk_undo": Row(post=f"{TOWN}:302", args=("0" * 32,)),
+    "roadmap:initiative_effort": Row(get="d:200"),
+    "roadmap:status_link": Row(
+        get="xp:200 ehdcamo:403",
+        post="xp:302 ehdcamo:403",
+        thing="status_link",
+        data={"unchanged": "1"},
+        sees={"電子申請0": "xp"},
+    ),
+    "roadmap:status_link_undo": Row(post="xp:422 ehdcamo:403", thing="link_update"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

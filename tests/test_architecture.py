@@ -14,7 +14,7 @@ LAYERS = {
     "models": {"models"},
     "meaning": {
         *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
-        "department_rows",
+        *("department_rows", "effort"),
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds", "measuring"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
@@ -36,6 +36,7 @@ LAYERS = {
             "permissions",
             "rollup_sql",
             "rollups",
+            "effort_counts",
             "shown_words",
             "signed_links",
             "staff_importer",

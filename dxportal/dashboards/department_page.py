@@ -16,6 +16,7 @@ from dxportal.shared.fiscal import month_start
 from roadmap import staircase
 from roadmap.choices import Axis, DepartmentRole
 from roadmap.models import Initiative, InitiativeSnapshot
+from roadmap.shown_words import shown_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,16 @@ def build(
 ) -> dict[str, Any]:
     """The template's context."""
     as_of = timezone.localdate(now)
+    words = shown_words(department.municipality_id)
     return {
         "department": department,
         "pain": department_pain(user, department, now) if with_results else None,
         "with_results": with_results,
         "stairs": stairs(department, as_of=as_of, with_culture=with_culture),
         "with_culture": with_culture,
-        "initiatives": initiatives_of(department, as_of=as_of),
+        "initiatives": [
+            (row, words.progress(row.progress), words.phase(row.phase))
+            for row in initiatives_of(department, as_of=as_of)
+        ],
         "as_of": as_of,
     }

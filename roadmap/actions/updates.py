@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts import audit
-from dxportal.accounts.models import User
+from dxportal.accounts.models import Event, User
 from roadmap import marks
 from roadmap.choices import CHOOSABLE_PHASES, LAUNCHED_PHASES, Channel, Phase, Progress
 from roadmap.models import Initiative, InitiativeDepartment, Update
@@ -26,6 +28,29 @@ class Status:
 
     phase: str
     progress: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a person says; None and empty: as before."""
+
+    phase: str | None = None
+    progress: str | None = None
+    note: str = ""
+    unchanged: bool = False
+    cause: str = ""
+    next_step: str = ""
+    next_due: date | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who says it, through what, for which day, and how many seconds it took, where measured."""
+
+    by: User | None
+    channel: str = Channel.SCREEN
+    on: date | None = None
+    seconds: int | None = None
 
 
 class StatusConflict(Exception):
@@ -57,36 +82,29 @@ def report(
     channel: str = Channel.SCREEN,
     expected_update_id: int | None = None,
     on: date | None = None,
+    seconds: int | None = None,
 ) -> Update:
     """Append a report; what is not given stays. The same words again write nothing.
 
     `expected_update_id`: the report the person had before their eyes (0: none). Raises
     StatusConflict where another one with other words came after it, ValidationError for a phase
-    that nobody may choose and for stopping without a reason.
+    that nobody may choose and for stopping without a reason. `seconds`: what it cost the person.
     """
     locked = _lock(initiative)
     latest = latest_update(locked)
-    before = Status(latest.phase, latest.progress) if latest else Status(Phase.IDEA, "")
-    mine = before if unchanged else _wanted(before, phase, progress)
-    _refuse_overwriting(locked, latest, mine, expected_update_id)
-    _check(before, mine, note, latest)
-    update = Update(
-        initiative=locked,
-        phase=mine.phase,
-        progress=mine.progress,
-        note=note.strip(),
-        unchanged=unchanged,
-        cause=cause,
-        next_step=next_step.strip(),
-        next_due=next_due,
-        reported_on=on or timezone.localdate(),
-        by=by,
-        channel=channel,
+    said = Report(phase, progress, note, unchanged, cause, next_step, next_due)
+    base = _base(locked, latest, expected_update_id)
+    update = compose(
+        locked,
+        latest,
+        said,
+        Origin(by, channel, on, seconds),
+        expected=expected_update_id,
+        base=base,
     )
-    _keep_care(update, latest)
-    if latest is not None and not unchanged and _says_the_same(update, latest):
-        return latest
-    return _append(locked, update, latest, by=by, action=REPORTED)
+    if update is not None:
+        append_all([(locked, update, latest)], by=by, action=REPORTED)
+    return cast(Update, update or latest)
 
 
 @transaction.atomic
@@ -103,8 +121,58 @@ def undo_update(update: Update, *, by: User, channel: str = Channel.SCREEN) -> U
         raise ValidationError(_("This report cannot be taken back."))
     if latest is not None and latest.pk != update.pk:
         raise StatusConflict(Status(previous.phase, previous.progress), latest, update)
-    restored = Update(
-        initiative=locked,
+    restored = as_before(update, previous, by=by, channel=channel)
+    append_all([(locked, restored, update)], by=by, action=UNDONE)
+    return restored
+
+
+def compose(
+    initiative: Initiative,
+    latest: Update | None,
+    said: Report,
+    origin: Origin,
+    *,
+    expected: int | None = None,
+    base: Update | None = None,
+) -> Update | None:
+    """The next report of a locked initiative, unsaved; None where it would only repeat.
+
+    `expected`: the report that the person had seen, `base`: that row where a later one came.
+    """
+    before = Status(latest.phase, latest.progress) if latest else Status(Phase.IDEA, "")
+    mine = before if said.unchanged else _wanted(before, said.phase, said.progress)
+    if expected is not None and latest is not None and latest.pk != expected:
+        _refuse_overwriting(latest, mine, base)
+    _check(before, mine, said.note, latest)
+    update = Update(
+        initiative=initiative,
+        phase=mine.phase,
+        progress=mine.progress,
+        note=said.note.strip(),
+        unchanged=said.unchanged,
+        cause=said.cause,
+        next_step=said.next_step.strip(),
+        next_due=said.next_due,
+        reported_on=origin.on or timezone.localdate(),
+        by=origin.by,
+        channel=origin.channel,
+        seconds=origin.seconds,
+    )
+    _keep_care(update, latest)
+    if latest is None:
+        return update
+    if said.unchanged:
+        sent_again = latest.unchanged and latest.by_id == update.by_id
+        return None if sent_again and expected not in {None, latest.pk} else update
+    return None if _says_the_same(update, latest) else update
+
+
+def as_before(
+    update: Update, previous: Update, *, by: User, channel: str = Channel.SCREEN
+) -> Update:
+    """The report before this one as a new row, unsaved."""
+    return Update(
+        initiative_id=update.initiative_id,
         phase=previous.phase,
         progress=previous.progress,
         note=previous.note,
@@ -117,7 +185,39 @@ def undo_update(update: Update, *, by: User, channel: str = Channel.SCREEN) -> U
         by=by,
         channel=channel,
     )
-    return _append(locked, restored, update, by=by, action=UNDONE)
+
+
+def append_all(
+    rows: Sequence[tuple[Initiative, Update, Update | None]],
+    *,
+    by: User | None,
+    action: str,
+    batch: str = "",
+) -> None:
+    """Write (locked initiative, report, the one before): rows, days of going live, history, marks.
+
+    A constant number of statements for any number of rows. `batch`: what was done at once.
+    """
+    Update.objects.bulk_create([update for _initiative, update, _latest in rows])
+    live_before = _live_before(rows)
+    events, launched = [], []
+    for initiative, update, latest in rows:
+        before, after = _facts(latest), _facts(update)
+        if _sets_launch(initiative, update, latest, live_before):
+            before |= {"launched_on": initiative.launched_on, "version": initiative.version}
+            initiative.launched_on = None if initiative.launched_on else update.reported_on
+            initiative.version += 1
+            launched.append(initiative)
+            after |= {"launched_on": initiative.launched_on, "version": initiative.version}
+        after |= {"batch": batch, "update": update.pk} if batch else {}
+        channel = update.channel
+        events.append(
+            audit.event_row(action, initiative, by=by, channel=channel, before=before, after=after)
+        )
+    if launched:
+        Initiative.objects.bulk_update(launched, ["launched_on", "version"])
+    Event.objects.bulk_create(events)
+    mark_initiatives([initiative for initiative, _update, _latest in rows])
 
 
 def _lock(initiative: Initiative) -> Initiative:
@@ -132,13 +232,15 @@ def _wanted(before: Status, phase: str | None, progress: str | None) -> Status:
     )
 
 
-def _refuse_overwriting(
-    initiative: Initiative, latest: Update | None, mine: Status, expected: int | None
-) -> None:
-    """Nothing that somebody else said in between is covered without a choice."""
+def _base(locked: Initiative, latest: Update | None, expected: int | None) -> Update | None:
+    """The report that the person had seen, where a later one came."""
     if expected is None or latest is None or latest.pk == expected:
-        return
-    base = Update.objects.filter(initiative=initiative, pk=expected).first()
+        return None
+    return Update.objects.filter(initiative=locked, pk=expected).first()
+
+
+def _refuse_overwriting(latest: Update, mine: Status, base: Update | None) -> None:
+    """Nothing that somebody else said in between is covered without a choice."""
     theirs = Status(latest.phase, latest.progress)
     seen = Status(base.phase, base.progress) if base else Status(Phase.IDEA, "")
     if theirs not in (mine, seen):
@@ -175,35 +277,32 @@ def _says_the_same(update: Update, latest: Update) -> bool:
     )
 
 
-def _append(
-    locked: Initiative, update: Update, latest: Update | None, *, by: User | None, action: str
-) -> Update:
-    """Write the row, the day of going live, the history and the marks."""
-    update.save(force_insert=True)
-    before, after = _facts(latest), _facts(update)
-    if _set_launch(locked, update, latest):
-        before |= {"launched_on": locked.launched_on, "version": locked.version}
-        locked.launched_on = None if locked.launched_on else update.reported_on
-        locked.version += 1
-        locked.save(update_fields=["launched_on", "version"])
-        after |= {"launched_on": locked.launched_on, "version": locked.version}
-    audit.record(action, locked, by=by, channel=update.channel, before=before, after=after)
-    mark_initiative(locked)
-    return update
+def _live_before(rows: Iterable[tuple[Initiative, Update, Update | None]]) -> set[int]:
+    """Initiatives that were in operation before the report that is taken back."""
+    undone = {
+        initiative.pk: update.undoes_id for initiative, update, _l in rows if update.undoes_id
+    }
+    if not undone:
+        return set()
+    found = Update.objects.filter(initiative__in=undone, phase__in=LAUNCHED_PHASES)
+    return {
+        initiative
+        for initiative, pk in found.values_list("initiative_id", "pk")
+        if pk < (undone[initiative] or 0)
+    }
 
 
-def _set_launch(initiative: Initiative, update: Update, latest: Update | None) -> bool:
+def _sets_launch(
+    initiative: Initiative, update: Update, latest: Update | None, live_before: set[int]
+) -> bool:
     """Going live sets the day once; only taking that very report back clears it."""
     if update.undoes_id is None or latest is None:
         return update.phase == Phase.LIVE and initiative.launched_on is None
     if update.phase == Phase.LIVE:
         return initiative.launched_on is None
-    went_live_before = Update.objects.filter(
-        initiative=initiative, phase__in=LAUNCHED_PHASES, pk__lt=latest.pk
-    ).exists()
     return (
         latest.phase == Phase.LIVE
-        and not went_live_before
+        and initiative.pk not in live_before
         and initiative.launched_on == latest.reported_on
     )
 
@@ -215,7 +314,17 @@ def _facts(update: Update | None) -> dict[str, object]:
 
 def mark_initiative(initiative: Initiative, departments: set[int] | None = None) -> None:
     """The initiative and its departments must be counted again."""
-    parts = InitiativeDepartment.objects.filter(initiative=initiative)
+    mark_initiatives([initiative], departments)
+
+
+def mark_initiatives(
+    initiatives: Sequence[Initiative], departments: set[int] | None = None
+) -> None:
+    """Initiatives of one municipality and their departments must be counted again."""
+    if not initiatives:
+        return
+    parts = InitiativeDepartment.objects.filter(initiative__in=initiatives)
     found = set(parts.values_list("department_id", flat=True)) | (departments or set())
-    marks.mark(initiative.municipality_id, marks.INITIATIVE, [initiative.pk])
-    marks.mark(initiative.municipality_id, marks.DEPARTMENT, found)
+    municipality = initiatives[0].municipality_id
+    marks.mark(municipality, marks.INITIATIVE, [initiative.pk for initiative in initiatives])
+    marks.mark(municipality, marks.DEPARTMENT, found)

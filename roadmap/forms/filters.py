@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts.department_tree import told_apart
 from dxportal.accounts.models import Department
 from roadmap.board import step_title
-from roadmap.choices import InitiativeKind, Phase, Queue
+from roadmap.choices import InitiativeKind, Queue
 from roadmap.listing import Initiatives, matching, of_departments, of_stage
 from roadmap.models import Stage
+from roadmap.shown_words import ShownWords
 
 
 def below(departments: Sequence[Department], root: int) -> set[int]:
@@ -44,14 +45,20 @@ class InitiativeFilter(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 
     def __init__(
-        self, data: Any, *, departments: Sequence[Department], stages: Sequence[Stage]
+        self,
+        data: Any,
+        *,
+        departments: Sequence[Department],
+        stages: Sequence[Stage],
+        words: ShownWords | None = None,
     ) -> None:
-        """Choices are what the reader may see."""
+        """Choices are what the reader may see, in the municipality's words."""
         super().__init__(data)
         self.departments = departments
         self._choose("department", _("All departments"), list(told_apart(departments).items()))
         self._choose("stage", _("All steps"), [(s.pk, step_title(s)) for s in stages])
-        self._choose("phase", _("All phases"), Phase.choices)
+        words = words or ShownWords()
+        self._choose("phase", _("All phases"), words.every_phase())
         self._choose("kind", _("All kinds"), InitiativeKind.choices)
         self.fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Initiative, department, pain point")}

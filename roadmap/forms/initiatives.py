@@ -18,7 +18,6 @@ from dxportal.shared.fiscal import CalendarStyle, fiscal_year, format_date, form
 from roadmap.actions.initiatives import InitiativeFields, Withheld
 from roadmap.board import step_title
 from roadmap.choices import (
-    CHOOSABLE_PHASES,
     Beneficiary,
     Disclosure,
     InitiativeKind,
@@ -30,6 +29,7 @@ from roadmap.forms.fields import JapaneseDateField, TagChoices, WithheldField
 from roadmap.forms.typed import form_values
 from roadmap.launch_lines import ask_again_day
 from roadmap.models import Criterion, Stage, Tag, Theme
+from roadmap.shown_words import shown_words
 from roadmap.timeliness import target_end
 from roadmap.wording import LABELS
 
@@ -240,7 +240,8 @@ class InitiativeForm(forms.Form):
         if current is not None:
             del self.fields["phase"]
         else:
-            self._choose("phase", [(p.value, p.label) for p in CHOOSABLE_PHASES], empty=False)
+            words = shown_words(user.municipality_id or 0)
+            self._choose("phase", words.choosable_phases(), empty=False)
         self._departments(current)
         self._posts(current)
         self._years(current)

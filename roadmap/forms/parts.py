@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.shared.fiscal import CalendarStyle, fiscal_year, format_date, format_fiscal_year
 from roadmap.actions.indicators import IndicatorFields
 from roadmap.choices import Direction, IndicatorKind, Rhythm
-from roadmap.forms.initiatives import JapaneseDateField
+from roadmap.forms.fields import JapaneseDateField
 from roadmap.measuring import read_number, written
 
 #: Years that have a field for a target, around the present one.

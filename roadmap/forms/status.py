@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.choices import Cause, Phase, Progress
+from roadmap.effort import measured
 from roadmap.forms.fields import JapaneseDateField
 
 
@@ -26,6 +27,11 @@ class StatusForm(forms.Form):
     next_due = JapaneseDateField(label=_("By when"), required=False)
     unchanged = forms.BooleanField(required=False)
     expected = forms.IntegerField(required=False, min_value=0)
+    seconds = forms.CharField(required=False)
+
+    def clean_seconds(self) -> int | None:
+        """A time that cannot be one is none: nobody's report fails because of it."""
+        return measured(self.cleaned_data["seconds"])
 
     def report(self) -> dict[str, Any]:
         """Arguments of the action; a word that was not sent stays as it is."""
@@ -39,4 +45,5 @@ class StatusForm(forms.Form):
             "next_step": data["next_step"],
             "next_due": data["next_due"],
             "expected_update_id": data["expected"],
+            "seconds": data["seconds"],
         }

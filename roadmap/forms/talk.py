@@ -13,7 +13,7 @@ from dxportal.accounts.models import User
 from roadmap.actions.blockers import BlockerFields
 from roadmap.actions.decisions import DecisionFields
 from roadmap.choices import EXTERNAL_CAUSES, Cause
-from roadmap.forms.initiatives import JapaneseDateField
+from roadmap.forms.fields import JapaneseDateField
 from roadmap.models import Blocker, Decision
 
 

@@ -29,7 +29,7 @@ def initiative_export(request: HttpRequest, kind: str) -> HttpResponse:
     user, day = signed_in(request), timezone.localdate()
     listing = load_listing(user, day, request.GET)
     chosen = listing.chosen.prefetch_related("parts__department", "theme_links__theme")
-    rows = board_rows(chosen, user=user, day=day, stages=listing.stages)
+    rows = board_rows(chosen, user=user, day=day, stages=listing.stages, words=listing.words)
     cells = initiative_cells(rows, day)
     if kind == "csv":
         text = ([str(cell) if hasattr(cell, "year") else cell for cell in row] for row in cells)

@@ -22,6 +22,7 @@ from roadmap.forms.history import HistoryFilter
 from roadmap.history import Item, happened, last_taken_back, told
 from roadmap.models import Initiative
 from roadmap.permissions import may_edit
+from roadmap.shown_words import ShownWords, shown_words
 from roadmap.views.status import next_url
 from roadmap.wording import LABELS, Wording
 
@@ -30,16 +31,16 @@ PAGE_SIZE = 20
 NEWEST = 6
 
 
-def newest(initiative: Initiative, user: User) -> dict[str, Any]:
+def newest(initiative: Initiative, user: User, words: ShownWords) -> dict[str, Any]:
     """The context of the history on the page of the initiative."""
     items = happened(initiative, user)
-    return {**_context(items, items[:NEWEST], user), "total": len(items)}
+    return {**_context(items, items[:NEWEST], user, words), "total": len(items)}
 
 
-def _context(items: list[Item], shown: Any, user: User) -> dict[str, Any]:
+def _context(items: list[Item], shown: Any, user: User, words: ShownWords) -> dict[str, Any]:
     may_undo = can(user, Permission.UPDATE_ALL_INITIATIVES)
     return {
-        "entries": told(shown, user),
+        "entries": told(shown, user, words),
         "undoable": last_taken_back(items) if may_undo else None,
         "may_set_back": may_edit(user),
     }
@@ -55,7 +56,7 @@ def initiative_history(request: HttpRequest, pk: int) -> HttpResponse:
     form = HistoryFilter(request.GET, items=items)
     page = Paginator(form.apply(items), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        **_context(items, list(page), user),
+        **_context(items, list(page), user, shown_words(user.municipality_id or 0)),
         "initiative": initiative,
         "form": form,
         "page": page,

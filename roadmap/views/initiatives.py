@@ -49,6 +49,8 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": listing.counts[Queue.ALL],
         "back": request.get_full_path(),
+        "may_tick": any(row.may_update for row in rows),
+        "words": listing.words,
     }
     partial = "roadmap/_initiative_table.html"
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)
@@ -76,7 +78,7 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "themes": [link.theme for link in initiative.theme_links.select_related("theme")],
         "criteria": initiative.criteria.select_related("stage").order_by("order"),
         "verdict": initiative.verdicts.order_by("-on").first(),
-        "history": newest(initiative, user),
+        "history": newest(initiative, user, row.words),
         "may_edit": may_edit(user),
         "back": request.path,
         **cards(row, user, day),

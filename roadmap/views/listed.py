@@ -23,6 +23,7 @@ from roadmap.listing import (
     queue_counts,
 )
 from roadmap.models import Initiative, Stage
+from roadmap.shown_words import ShownWords, shown_words
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Listing:
     stages: list[Stage]
     found: Initiatives
     counts: dict[str, int]
+    words: ShownWords
 
     @property
     def chosen(self) -> Initiatives:
@@ -59,19 +61,22 @@ class CountedPaginator(Paginator[Initiative]):
         self.__dict__["count"] = count
 
 
-def load_filter(user: User, day: date, data: QueryDict) -> tuple[InitiativeFilter, list[Stage]]:
+def load_filter(
+    user: User, day: date, data: QueryDict, words: ShownWords
+) -> tuple[InitiativeFilter, list[Stage]]:
     """The search bar with its choices: two queries."""
     stages = list(Stage.objects.visible_to(user))
     departments = list(Department.objects.visible_to(user).on(day).in_order())
-    return InitiativeFilter(data, departments=departments, stages=stages), stages
+    return InitiativeFilter(data, departments=departments, stages=stages, words=words), stages
 
 
 def load_listing(user: User, day: date, data: QueryDict) -> Listing:
-    """The filtered list with the counts of its queues: three queries."""
-    form, stages = load_filter(user, day, data)
+    """The filtered list with the counts of its queues: four queries."""
+    words = shown_words(user.municipality_id or 0)
+    form, stages = load_filter(user, day, data, words)
     matching = form.apply(listed(user, day))
     found = matching.filter(queue_condition(form.queue, day))
-    return Listing(form, stages, found, queue_counts(matching, day))
+    return Listing(form, stages, found, queue_counts(matching, day), words)
 
 
 def load_page(
@@ -80,7 +85,9 @@ def load_page(
     """One page and its rows."""
     pages = CountedPaginator(listing.chosen, listing.counts[listing.form.queue])
     page = pages.get_page(number)
-    rows = board_rows(page.object_list, user=user, day=day, stages=listing.stages)
+    rows = board_rows(
+        page.object_list, user=user, day=day, stages=listing.stages, words=listing.words
+    )
     return page, rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,11 +19,11 @@ from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify, wants_partial
 from roadmap.actions.updates import StatusConflict, report, undo_update
 from roadmap.board import BoardRow, board_rows
-from roadmap.choices import Phase, Progress
 from roadmap.forms.status import StatusForm
 from roadmap.listing import for_rows, with_status
 from roadmap.models import Initiative, Stage, Update
 from roadmap.permissions import may_update
+from roadmap.shown_words import ShownWords, shown_words
 from roadmap.views.listed import queue_tabs
 
 
@@ -34,24 +34,19 @@ class Question:
     typed: dict[str, str]
     errors: list[str] = field(default_factory=list)
     conflict: StatusConflict | None = None
+    words: ShownWords = field(default_factory=ShownWords)
 
     @property
     def mine(self) -> str:
         """My two words as a sentence shows them."""
         mine = self.conflict.mine if self.conflict else None
-        return words_of(mine.phase, mine.progress) if mine else ""
+        return self.words.status(mine.phase, mine.progress) if mine else ""
 
     @property
     def theirs(self) -> str:
         """Their two words."""
         theirs = self.conflict.theirs if self.conflict else None
-        return words_of(theirs.phase, theirs.progress) if theirs else ""
-
-
-def words_of(phase: str, progress: str) -> str:
-    """試行・予定どおり."""
-    labels = [str(Phase(phase).label)] if phase else []
-    return _(" · ").join([*labels, str(Progress(progress).label)] if progress else labels)
+        return self.words.status(theirs.phase, theirs.progress) if theirs else ""
 
 
 @require_POST
@@ -128,7 +123,7 @@ def _saved(
     previous = initiative.updates.filter(pk__lt=update.pk).order_by("-id").first()
     phase = update.phase if previous is None or previous.phase != update.phase else ""
     progress = update.progress if previous is None or previous.progress != update.progress else ""
-    words = words_of(phase, progress)
+    words = shown_words(initiative.municipality_id).status(phase, progress)
     if update.unchanged:
         sentence = _("“%(title)s”: no change since the last report.")
     else:
@@ -162,10 +157,11 @@ def _ask(
     status: int,
 ) -> HttpResponse:
     """The row, or a page of its own, with the question; what was typed stays."""
+    row = board_row(user, initiative.pk, day)
     context = {
-        "row": board_row(user, initiative.pk, day),
+        "row": row,
         "back": next_url(request, initiative.get_absolute_url()),
-        "question": question,
+        "question": replace(question, words=row.words),
     }
     partial = wants_partial(request)
     template = "roadmap/_initiative_row.html" if partial else "roadmap/initiative_status.html"

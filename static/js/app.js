@@ -159,6 +159,33 @@
     all("[data-tick-bar]").forEach((bar) => { bar.hidden = count === 0; });
   };
 
+  // ---- seconds of an update: from the first touch of the row or page to its sending
+  const touched = new WeakMap();
+  const opened = Date.now();
+  let ticked = 0;
+  const touch = (event) => {
+    if (!(event.target instanceof Element)) return;
+    for (let part = event.target; part; part = part.parentElement) {
+      if (!touched.has(part)) touched.set(part, Date.now());
+    }
+  };
+  document.addEventListener("pointerdown", touch, true);
+  document.addEventListener("focusin", touch, true);
+  const clock = (event) => {
+    const form = event.target instanceof HTMLFormElement ? event.target : event.target.form;
+    const field = form && form.elements && one("input[data-seconds]", form);
+    if (!field) return;
+    const scope = field.dataset.seconds;
+    const begun = { page: opened, tick: ticked }[scope] || touched.get(form.closest(scope) || form);
+    field.value = begun ? String(Math.max(1, Math.ceil((Date.now() - begun) / 1000))) : "";
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick], [data-tick-all]")) ticked = ticked || Date.now();
+    clock(event);
+  }, true);
+  document.addEventListener("htmx:afterSettle", (event) => touched.delete(event.detail.elt));
+  document.addEventListener("submit", clock, true);
+
   // ---- keys: "/" goes to the search, Escape closes menus and helps
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable]");

@@ -7,8 +7,8 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
+from dxportal.shared.privacy import quiet
 from surveys.views import answer_reading, answer_saving
-from surveys.views.privacy import quiet
 from surveys.views.sitting import Sitting, leave, open_to_tickets, sit
 from surveys.views.ticket_entry import ticket_ended
 

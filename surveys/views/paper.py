@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.shared.htmx import notify, render_page
+from dxportal.shared.privacy import quiet
 from surveys.actions import tickets
 from surveys.actions.ballots import BallotRefused, ByTicket
 from surveys.models import Wave
 from surveys.ticket_forms import PaperForm
 from surveys.views import answer_reading, answer_saving
 from surveys.views.answer_pages import SHEET_GONE, STATE_WORDS
-from surveys.views.privacy import quiet
 from surveys.views.sitting import BY_PAPER, PAPER, Sitting, seat_of, seated, shut, take_seat
 from surveys.views.tickets import wave_of
 

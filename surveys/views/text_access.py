@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from dxportal.accounts.access import View, signed_in
+from dxportal.shared.privacy import quiet
 from surveys.actions.reading import leads, readers_of
 from surveys.models import Wave
-from surveys.views.privacy import quiet
 
 
 def readers_only(view: View) -> View:

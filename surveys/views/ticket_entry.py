@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dxportal.accounts.models import User
 from dxportal.accounts.throttle import count_try
+from dxportal.shared.privacy import quiet, silent
 from surveys.actions import tickets
 from surveys.actions.ballots import BallotRefused, Refusal
 from surveys.choices import EARLY
@@ -24,7 +25,6 @@ from surveys.models import Wave
 from surveys.ticket_forms import TicketCodeForm
 from surveys.tickets import grouped, read_token
 from surveys.views.answer_pages import STATE_WORDS, in_language
-from surveys.views.privacy import quiet, silent
 from surveys.views.sitting import TICKET, has_just_sent, shut, take_seat
 
 #: Wrong codes for one wave within the window of sign-in before they are told to wait. Right ones

@@ -24,7 +24,10 @@ from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_block
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision
 from roadmap.actions.links import add_link
+from roadmap.actions.updates import report
+from roadmap.choices import Channel, Progress
 from roadmap.models import Initiative, Theme
+from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
@@ -164,6 +167,21 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
         **_imports(town, people["dx"]),
+        **_links(town, people["dx"]),
+    }
+
+
+def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """Two links of reminders: as it comes, and after 遅れている was pressed; and a torn one."""
+    plain, late = Initiative.objects.filter(municipality=town).order_by("pk")[:2]
+    update = report(late, by=office, progress=Progress.LATE, channel=Channel.LINK, seconds=9)
+    token = token_for(late.pk, office.pk)
+    return {
+        "status_link": (token_for(plain.pk, office.pk),),
+        "late_link": (token,),
+        "late_update": (update.pk,),
+        "wrong_link": (token[:-1],),
+        "word_set": ("kawasaki",),
     }
 
 

@@ -68,7 +68,7 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:decision_edit": [Visit("cdo", "decision")],
     "roadmap:comment_create": [Visit("head", "initiative")],
     "roadmap:link_create": [Visit("dx", "initiative"), Visit("dx", "initiative", send=True)],
-    # roadmap, fields
+    # fields
     "roadmap:initiative_history": [
         Visit("dx", "initiative"),
         Visit("staff", "initiative", query="?kind=parts"),
@@ -80,7 +80,7 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:disclosure_list": [Visit("dx"), Visit("new_dx")],
     "roadmap:tag_list": [Visit("dx"), Visit("dx", send=True), Visit("new_dx")],
     "roadmap:tag_edit": [Visit("dx", "tag"), Visit("dx", "tag", send=True)],
-    # milestones, dependencies, indicators
+    # parts
     "roadmap:dependency_create": [
         Visit("dx", "comes_first"),
         Visit("dx", "waits", query="?q=zzz"),
@@ -88,6 +88,15 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "roadmap:indicator_create": [Visit("dx", "initiative"), Visit("dx", "initiative", send=True)],
     "roadmap:indicator_edit": [Visit("dx", "indicator")],
+    # status
+    "roadmap:status_word_set": [Visit("dx", "word_set")],
+    "roadmap:initiative_effort": [Visit("dx"), Visit("new_dx")],
+    "roadmap:status_link": [
+        Visit("nobody", "status_link"),
+        Visit("nobody", "late_link", query="?done={late_update}"),
+        Visit("nobody", "wrong_link", status=404),
+        Visit("staff", "status_link", status=403),
+    ],
     "surveys:survey_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
     "surveys:survey_create": [Visit("dx"), Visit("dx", send=True)],
     "surveys:survey_detail": [Visit("dx", "survey"), Visit("dx", "empty_survey")],
@@ -244,14 +253,14 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:comment_remove": POST_ONLY,
     "roadmap:link_remove": POST_ONLY,
     "roadmap:link_restore": POST_ONLY,
-    # roadmap, fields
+    # fields
     "roadmap:initiative_bring_back": POST_ONLY,
     "roadmap:disclosure_export": FILE,
     "roadmap:tag_bundle": POST_ONLY,
     "roadmap:tag_move": POST_ONLY,
     "roadmap:tag_end": POST_ONLY,
     "roadmap:tag_restore": POST_ONLY,
-    # milestones, dependencies, indicators
+    # parts
     "roadmap:milestone_create": POST_ONLY,
     "roadmap:milestone_edit": POST_ONLY,
     "roadmap:milestone_done": POST_ONLY,
@@ -264,6 +273,13 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:indicator_restore": POST_ONLY,
     "roadmap:measurement_remove": POST_ONLY,
     "roadmap:measurement_restore": POST_ONLY,
+    # status
+    "roadmap:status_word_add": POST_ONLY,
+    "roadmap:status_word_remove": POST_ONLY,
+    "roadmap:status_word_undo": POST_ONLY,
+    "roadmap:initiative_bulk": POST_ONLY,
+    "roadmap:initiative_bulk_undo": POST_ONLY,
+    "roadmap:status_link_undo": POST_ONLY,
     "surveys:text_theme": POST_ONLY,
     "surveys:text_move": POST_ONLY,
     "surveys:text_undo": POST_ONLY,

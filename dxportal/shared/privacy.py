@@ -1,9 +1,10 @@
-"""How answering pages keep quiet: nothing cached, no referrer, nothing posted in error reports."""
+"""How pages keep quiet: nothing cached, no referrer, nothing posted or secret in error reports."""
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
-from dxportal.accounts.access import View
+View = Callable[..., HttpResponseBase]
 
-#: Django names the path of a request that failed; that of a ticket's QR code holds its token.
+#: Django names the path of a request that failed; that of a ticket's QR code and that of a
+#: reminder's link hold their token.
 LOGGERS = ("django.request", "django.security.csrf", "django.server")
-_TOKEN_IN_PATH = re.compile(r"(/ticket/)[^/\s?\"]+")
+_TOKEN_IN_PATH = re.compile(r"(/ticket/|/u/)[^/\s?\"]+")
 
 
 class _TokenOnly(CsrfViewMiddleware):
@@ -33,7 +35,7 @@ _token_only = decorator_from_middleware(_TokenOnly)
 
 
 def silent(view: View) -> View:
-    """What every page of the ballot sends along: no-store and no-referrer."""
+    """What every quiet page sends along: no-store and no-referrer."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -46,13 +48,13 @@ def silent(view: View) -> View:
 
 
 def quiet(view: View) -> View:
-    """A page of the sealed ballot: no-store, no-referrer, posted values never reported."""
+    """A page of a ballot or of a link: no-store, no-referrer, posted values never reported."""
     checked: View = csrf_exempt(_token_only(sensitive_post_parameters()(silent(view))))
     return checked
 
 
 class TokenFilter(logging.Filter):
-    """Takes tickets' tokens out of log lines."""
+    """Takes the tokens of tickets and links out of log lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask and let through."""

@@ -18,6 +18,18 @@ ACTION_WORDS = {
     "status_word.mapped": _("gave a status word its meaning"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
+    # reporting rounds
+    "round.planned": _("planned a reporting round"),
+    "round.changed": _("changed the plan of a reporting round"),
+    "round.dropped": _("discarded the plan of a reporting round"),
+    "round.opened": _("opened a reporting round"),
+    "round.joined": _("added departments to a reporting round"),
+    "round.told": _("reminded departments of a reporting round"),
+    "round.closed": _("closed a reporting round"),
+    "return.submitted": _("submitted a progress report"),
+    "return.taken_back": _("took a progress report back"),
+    "return.accepted": _("accepted a progress report"),
+    "return.sent_back": _("sent a progress report back"),
 }
 
 #: Reports and verdicts are kept under their initiative; their values are their own.
@@ -29,6 +41,14 @@ FIELDS_OF = {
 }
 
 #: Names of values that are no field with a name of its own.
-LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+LABELS = {
+    "label_en": _("English name"),
+    "into": _("merged into"),
+    "from": _("split off from"),
+    "departments": _("departments"),
+    "people": _("people told"),
+    "initiatives": _("initiatives"),
+    "missing": _("missing"),
+}
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part"}

@@ -8,6 +8,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
+from django.db.models import TextChoices
+from django.utils import timezone
+
 from dxportal.shared.tabular import Sheet, csv_lines, write_xlsx
 from roadmap.choices import (
     Beneficiary,
@@ -37,9 +40,7 @@ HEADER: Final[Sequence[str]] = (
     *("次の節目の期日", "残っている妨げ", "職員の実感", "貢献する基準", "困りごと"),
     *("やめること", "増える価値"),
 )
-RETURN_HEADER: Final[Sequence[str]] = (
-    *("部", "部署", "状態", "提出日", "提出者", "部署から", "事務局から"),
-)
+RETURN_HEADER: Final[Sequence[str]] = ("部", "部署", "状態", "提出日", "提出者")
 NOT_SUBMITTED: Final = "未提出"
 
 
@@ -95,14 +96,12 @@ def _return_cells(returns: Sequence[RoundReturn]) -> Iterator[list[Cell]]:
             str(one.department.bureau or ""),
             one.department.name,
             NOT_SUBMITTED if missing else str(ReturnState(one.state).label),
-            one.submitted_at.date() if one.submitted_at else None,
+            timezone.localdate(one.submitted_at) if one.submitted_at else None,
             one.submitted_by.name if one.submitted_by else "",
-            one.note,
-            one.comment,
         ]
 
 
-def _word(choices: type[Beneficiary | InitiativeKind] | type, code: str) -> str:
+def _word(choices: type[TextChoices], code: str) -> str:
     """The label of a code; empty for none."""
     return str(choices(code).label) if code else ""
 

@@ -14,10 +14,17 @@ from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, Department, RoleGrant, User
 from roadmap import round_gaps
+from roadmap.board import BoardRow, board_rows
 from roadmap.choices import DepartmentRole, Phase, ReturnState, RoundState
-from roadmap.listing import with_status
-from roadmap.models import Initiative, InitiativeDepartment, ReportingRound, RoundReturn
-from roadmap.round_gaps import Facts
+from roadmap.listing import for_rows, with_status
+from roadmap.models import (
+    Initiative,
+    InitiativeDepartment,
+    ReportingRound,
+    RoundReturn,
+    Stage,
+)
+from roadmap.round_gaps import Facts, Gap
 
 #: Of `listing.with_status`: who leads, and what `round_gaps.Facts` asks.
 _FACTS: tuple[str, ...] = (
@@ -71,6 +78,14 @@ class WaitingReturn:
 
 
 @dataclass(frozen=True)
+class ReturnLine:
+    """One initiative on the page of a return."""
+
+    row: BoardRow
+    gap: Gap
+
+
+@dataclass(frozen=True)
 class RoundLine:
     """One line about the current round for one reader: 進捗報告：あと3件、9月30日まで."""
 
@@ -85,8 +100,8 @@ def rounds_for(user: User) -> list[ReportingRound]:
     rows = ReportingRound.objects.visible_to(user)
     if not can(user, Permission.SEE_RETURNS):
         rows = rows.exclude(state=RoundState.PLANNED)
-    waiting = Q(returns__state__in=(ReturnState.FILLING, ReturnState.RETURNED))
-    return list(rows.annotate(owed=Count("returns"), waiting=Count("returns", filter=waiting)))
+    handed_in = Q(returns__state__in=(ReturnState.SUBMITTED, ReturnState.ACCEPTED))
+    return list(rows.annotate(owed=Count("returns"), submitted=Count("returns", filter=handed_in)))
 
 
 def opened_on(found: ReportingRound) -> dt.date:
@@ -195,16 +210,51 @@ def may_submit(user: User, department_id: int) -> bool:
     return can(user, Permission.SUBMIT_ROUNDS, department_id)
 
 
-def round_line(user: User, departments: Collection[int]) -> RoundLine | None:
-    """What one reader should know of the round that is due next: one query where none is open."""
-    current = ReportingRound.objects.open_in(user.municipality_id or 0).first()
+def return_lines(
+    user: User, found: ReportingRound, department_id: int, day: dt.date
+) -> list[ReturnLine]:
+    """The initiatives that the department leads, each as a row with what it lacks: four queries."""
+    leading = InitiativeDepartment.objects.filter(
+        department_id=department_id, role=DepartmentRole.LEAD
+    )
+    own = Initiative.objects.visible_to(user).filter(pk__in=leading.values("initiative_id"))
+    stages = list(Stage.objects.visible_to(user))
+    rows = board_rows(for_rows(with_status(own, day)), user=user, day=day, stages=stages)
+    since = opened_on(found)
+    return [ReturnLine(row, round_gaps.gap(_told(row), since)) for row in rows]
+
+
+def _told(row: BoardRow) -> Facts:
+    latest = row.latest
+    cause, next_step = (latest.cause, latest.next_step) if latest else ("", "")
+    return Facts(row.phase, row.progress, cause, next_step, row.last_report)
+
+
+def office_line(municipality_id: int) -> RoundLine | None:
+    """How many departments have not submitted to the round that is due next: two queries."""
+    current = ReportingRound.objects.open_in(municipality_id).first()
     if current is None:
         return None
-    if can(user, Permission.RUN_ROUNDS):
-        waiting = current.returns.unsubmitted().count()
-        return RoundLine(current, None, Tally(), waiting)
+    return RoundLine(current, None, Tally(), current.returns.unsubmitted().count())
+
+
+def department_line(municipality_id: int, departments: Collection[int]) -> RoundLine | None:
+    """What the first of the departments owes to the round that is due next: three queries."""
+    current = ReportingRound.objects.open_in(municipality_id).first()
+    if current is None:
+        return None
     own = current.returns.filter(department_id__in=departments).in_order().first()
     if own is None:
         return None
     tally = tallies(current, [own.department_id]).get(own.department_id, Tally())
     return RoundLine(current, own, tally, 0)
+
+
+def reader_line(user: User, day: dt.date) -> RoundLine | None:
+    """The line for one reader; None where no round is open or it is none of the reader's."""
+    municipality_id = user.municipality_id or 0
+    if can(user, Permission.SEE_RETURNS):
+        return office_line(municipality_id)
+    if not ReportingRound.objects.open_in(municipality_id).exists():
+        return None
+    return department_line(municipality_id, places_of(user, day))

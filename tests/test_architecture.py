@@ -18,6 +18,7 @@ LAYERS = {
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
+        *("round_calendar", "round_diff", "round_gaps"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
@@ -28,6 +29,7 @@ LAYERS = {
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation", "remembering"),
         *("codebook", "texts"),
+        *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
         *(
             "permissions",
             "rollup_sql",

@@ -164,6 +164,19 @@ def join_new_departments(found: ReportingRound, *, now: dt.datetime) -> int:
 
 
 @transaction.atomic
+def turn_round(municipality_id: int, pk: int, *, now: dt.datetime) -> str:
+    """What the clock does: open a planned round whose day has come, let new departments join."""
+    rows = ReportingRound.objects.filter(municipality_id=municipality_id, pk=pk)
+    found = rows.first()
+    if found is None or found.opens_on > timezone.localdate(now):
+        return "waits"
+    if found.state == RoundState.PLANNED:
+        open_round(found, by=None, now=now)
+        return "opened"
+    return f"{join_new_departments(found, now=now)} joined"
+
+
+@transaction.atomic
 def tell_waiting(found: ReportingRound, *, by: User, now: dt.datetime) -> int | None:
     """Remind the heads who have not submitted, once a day; None where it was done today."""
     row = locked_round(found.pk)

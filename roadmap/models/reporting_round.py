@@ -24,8 +24,6 @@ from roadmap.choices import (
 )
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from dxportal.accounts.models import User
 
 
@@ -45,9 +43,10 @@ class ReportingRoundQuerySet(models.QuerySet["ReportingRound"]):
         rows = self.filter(municipality_id=municipality_id, state=RoundState.OPEN)
         return rows.order_by("due_on", "pk")
 
-    def due_to_open(self, day: date) -> Self:
-        """Planned ones whose day has come."""
-        return self.filter(state=RoundState.PLANNED, opens_on__lte=day).order_by("pk")
+    def for_the_clock(self) -> list[tuple[int, int]]:
+        """(municipality, round) of all that are planned or open."""
+        rows = self.exclude(state=RoundState.CLOSED).order_by("pk")
+        return list(rows.values_list("municipality_id", "pk"))
 
     def closed(self) -> Self:
         """Those that never change again."""

@@ -28,6 +28,7 @@ from roadmap.forms.initiatives import InitiativeForm, as_typed, typed_over
 from roadmap.history import history
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
+from roadmap.rounds import reader_line
 from roadmap.views.cards import cards
 from roadmap.views.listed import draw_tabs, load_listing, load_page, tabs_of
 from roadmap.views.status import board_row
@@ -51,6 +52,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": listing.counts[Queue.ALL],
         "back": request.get_full_path(),
+        "round_line": None if wants_partial(request) else reader_line(user, day),
     }
     partial = "roadmap/_initiative_table.html"
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from django.db.models import CharField, TextField
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dxportal.accounts.models import Department, Municipality, Post, User
 from dxportal.shared.fiscal import CalendarStyle, format_date, format_fiscal_year
@@ -136,7 +137,7 @@ def _text(name: str, value: Any, style: CalendarStyle) -> str:
         codes = value if isinstance(value, list) else [value]
         return JOINT.join(str(known.get(code, code)) for code in codes)
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return pgettext("answer", "yes") if value else pgettext("answer", "no")
     if name.endswith("_fy"):
         return format_fiscal_year(int(value), style)
     if name not in _TEXTS and not isinstance(value, int):

@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "task": "roadmap.tasks.roll_up_date_edges",
         "schedule": crontab(hour="0", minute="5"),
     },
+    # Opens what opens today, and asks departments that came since yesterday.
+    "round-clock": {
+        "task": "roadmap.tasks.turn_round_clock",
+        "schedule": crontab(hour="8-18", minute="15"),
+    },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     "wave-clock": {"task": "surveys.tasks.turn_wave_clock", "schedule": 60.0},

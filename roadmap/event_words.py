@@ -61,6 +61,18 @@ ACTION_WORDS = {
     "indicator.restored": _("brought back an indicator"),
     "indicator.measured": _("entered a measurement"),
     "indicator.unmeasured": _("removed a measurement"),
+    # reporting rounds
+    "round.planned": _("planned a reporting round"),
+    "round.changed": _("changed the plan of a reporting round"),
+    "round.dropped": _("discarded the plan of a reporting round"),
+    "round.opened": _("opened a reporting round"),
+    "round.joined": _("added departments to a reporting round"),
+    "round.told": _("reminded departments of a reporting round"),
+    "round.closed": _("closed a reporting round"),
+    "return.submitted": _("submitted a progress report"),
+    "return.taken_back": _("took a progress report back"),
+    "return.accepted": _("accepted a progress report"),
+    "return.sent_back": _("sent a progress report back"),
 }
 
 #: Reports and verdicts are kept under their initiative; their values are their own.
@@ -84,6 +96,10 @@ LABELS = {
     "from": _("split off from"),
     "targets": _("targets"),
     "measured_next": _("measured next on"),
+    "departments": _("departments"),
+    "people": _("people told"),
+    "initiatives": _("initiatives"),
+    "missing": _("missing"),
 }
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part", "restores"}

@@ -47,3 +47,26 @@ def nightly(municipality_id: int) -> None:
 
     found = rollups.nightly(municipality_id, today=timezone.localdate())
     log.log(logging.ERROR if found else logging.INFO, "drift of %s: %s", municipality_id, found)
+
+
+@shared_task
+def turn_round_clock() -> None:
+    """Open the rounds whose day has come, and ask departments that came later."""
+    from roadmap.models import ReportingRound
+
+    for municipality_id, pk in ReportingRound.objects.for_the_clock():
+        try:
+            turn_round(municipality_id, pk)
+        except Exception:
+            log.exception("round %s", pk)
+
+
+@shared_task(base=MunicipalityTask)
+def turn_round(municipality_id: int, pk: int) -> None:
+    """One round; what was done already is left as it is."""
+    from django.utils import timezone
+
+    from roadmap.actions.rounds import turn_round as turn
+
+    done = turn(municipality_id, pk, now=timezone.now())
+    log.info("round %s of %s: %s", pk, municipality_id, done)

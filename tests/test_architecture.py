@@ -19,6 +19,7 @@ LAYERS = {
         *("import_plan", "import_rows", "import_words", "kinds", "measuring"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
         *("disclosure", "launch_lines"),
+        *("round_calendar", "round_diff", "round_gaps"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
@@ -30,6 +31,7 @@ LAYERS = {
         *("measurements", "participation", "remembering"),
         *("codebook", "texts"),
         *("part_words", "public_rows"),
+        *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
         *(
             "escalations",
             "talk",

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     RECORD_DECISIONS = "record_decisions"
     RUN_ROUNDS = "run_rounds"
     SUBMIT_ROUNDS = "submit_rounds"
+    SEE_RETURNS = "see_returns"
     RUN_REMINDERS = "run_reminders"
     REORGANISE = "reorganise"
     SET_UP_CHANNELS = "set_up_channels"
@@ -79,6 +80,7 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.RECORD_DECISIONS: _("Record who decided what about an initiative."),
     Permission.RUN_ROUNDS: _("Open and close reporting rounds, accept returns or send them back."),
     Permission.SUBMIT_ROUNDS: _("Submit the return of the own department."),
+    Permission.SEE_RETURNS: _("Read what departments return in an open reporting round."),
     Permission.RUN_REMINDERS: _("Say when reminders go out, and pause them for somebody."),
     Permission.REORGANISE: _("Carry out a reorganisation of departments and posts."),
     Permission.SET_UP_CHANNELS: _("Set up the channels through which messages go out."),
@@ -134,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,
             Permission.RUN_ROUNDS,
+            Permission.SEE_RETURNS,
             Permission.RUN_REMINDERS,
             Permission.REORGANISE,
             Permission.SEE_ESCALATIONS,
@@ -148,9 +151,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,
             Permission.RELEASE_WAVES,
+            Permission.SEE_RETURNS,
         }
     ),
-    Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS}),
+    Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS, Permission.SEE_RETURNS}),
     Role.ADMIN: frozenset(
         {
             *_STAFF,

@@ -32,9 +32,25 @@ class ReportingRoundQuerySet(models.QuerySet["ReportingRound"]):
 
     def visible_to(self, user: User) -> Self:
         """Those of the user's municipality, newest first."""
-        return self.filter(municipality_id=user.municipality_id or 0).order_by(
-            "-fiscal_year", "-number", "-pk"
-        )
+        return self.filter(municipality_id=user.municipality_id or 0).newest_first()
+
+    def newest_first(self) -> Self:
+        """Order of the list."""
+        return self.order_by("-fiscal_year", "-number", "-pk")
+
+    def open_in(self, municipality_id: int) -> Self:
+        """Those that departments can return now, the next due one first."""
+        rows = self.filter(municipality_id=municipality_id, state=RoundState.OPEN)
+        return rows.order_by("due_on", "pk")
+
+    def for_the_clock(self) -> list[tuple[int, int]]:
+        """(municipality, round) of all that are planned or open."""
+        rows = self.exclude(state=RoundState.CLOSED).order_by("pk")
+        return list(rows.values_list("municipality_id", "pk"))
+
+    def closed(self) -> Self:
+        """Those that never change again."""
+        return self.filter(state=RoundState.CLOSED)
 
 
 class ReportingRound(models.Model):
@@ -57,6 +73,7 @@ class ReportingRound(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     as_of = models.DateField(_("as of"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = ReportingRoundQuerySet.as_manager()
 
@@ -89,14 +106,29 @@ class ReportingRound(models.Model):
         return reverse("roadmap:round_detail", args=[self.pk])
 
 
+class RoundReturnQuerySet(models.QuerySet["RoundReturn"]):
+    """Returns as the office names them."""
+
+    def in_order(self) -> Self:
+        """By bureau, as in the organisation chart, with all that a row shows."""
+        return self.select_related("department__bureau", "submitted_by").order_by(
+            "department__order", "department__code", "pk"
+        )
+
+    def unsubmitted(self) -> Self:
+        """Those that the department still has to submit."""
+        return self.filter(state__in=(ReturnState.FILLING, ReturnState.RETURNED))
+
+
 class RoundReturn(models.Model):
-    """What one department owes in one round."""
+    """What one department owes in one round; `version` guards each step."""
 
     round = models.ForeignKey(ReportingRound, models.CASCADE, related_name="returns")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+")
     state = models.CharField(
         _("state"), max_length=10, choices=ReturnState, default=ReturnState.FILLING
     )
+    note = models.TextField(_("note of the department"), blank=True, default="", db_default="")
     comment = models.TextField(_("comment of the office"), blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
@@ -108,6 +140,8 @@ class RoundReturn(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
 
+    objects = RoundReturnQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("return")
         constraints = [
@@ -116,6 +150,9 @@ class RoundReturn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round}: {self.department}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("roadmap:return_detail", args=[self.round_id, self.department_id])
 
 
 class RoundSnapshot(models.Model):

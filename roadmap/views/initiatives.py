@@ -27,6 +27,7 @@ from roadmap.forms.initiatives import InitiativeForm
 from roadmap.forms.typed import as_typed, typed_over
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
+from roadmap.rounds import reader_line
 from roadmap.views.cards import cards
 from roadmap.views.history import newest, undo_of_edit
 from roadmap.views.listed import draw_tabs, load_listing, load_page, tabs_of
@@ -51,6 +52,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "back": request.get_full_path(),
         "may_tick": any(row.may_update for row in rows),
         "words": listing.words,
+        "round_line": None if wants_partial(request) else reader_line(user, day),
     }
     partial = "roadmap/_initiative_table.html"
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)

@@ -21,6 +21,7 @@ from dxportal.dashboards.scope import may_confirm, may_see_culture, may_see_tech
 from dxportal.shared.htmx import notify, render_page
 from roadmap.actions.assessments import confirm_unchanged
 from roadmap.choices import Axis
+from roadmap.rounds import department_line, may_see_return
 
 
 def _department(request: HttpRequest, pk: int) -> tuple[User, Department]:
@@ -72,6 +73,8 @@ def department_detail(request: HttpRequest, pk: int) -> HttpResponse:
         with_results=can(user, Permission.SEE_RESULTS),
     )
     context["may_confirm"] = may_confirm(user, department)
+    if may_see_return(user, department.pk, timezone.localdate()):
+        context["round_line"] = department_line(department.municipality_id, [department.pk])
     return render(request, "dashboards/department_detail.html", context)
 
 

@@ -18,6 +18,7 @@ LAYERS = {
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
+        *("sheet_columns", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
@@ -28,6 +29,7 @@ LAYERS = {
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation", "remembering"),
         *("codebook", "texts"),
+        *("sheet_facts", "sheet_plan", "sheet_tokens", "sheet_words", "workbooks"),
         *(
             "permissions",
             "rollup_sql",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -10,11 +11,31 @@ from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.access import Permission, can
 from dxportal.accounts.choices import ImportKind
+from dxportal.accounts.import_plan import Choices, Plan
 from dxportal.accounts.import_registry import Importer, ResultLink, register
-from dxportal.accounts.models import User
+from dxportal.accounts.models import Municipality, User
+from dxportal.shared.tables import Table
 from roadmap.actions.imports import apply_initiatives
+from roadmap.actions.sheet_undo import undo_sheet
+from roadmap.actions.sheets import apply_sheet
 from roadmap.importers import plan_initiatives
 from roadmap.models import StatusWord
+from roadmap.sheet_plan import SheetPlan, is_ours, plan_sheet
+
+
+def plan_table(table: Table, municipality: Municipality, choices: Choices) -> Plan[Any]:
+    """Our own table cell by cell; any other one by its guessed and remembered columns."""
+    if is_ours(table, municipality):
+        return plan_sheet(table, municipality, choices)
+    return plan_initiatives(table, municipality, choices)
+
+
+def apply_table(plan: Plan[Any], **details: Any) -> None:
+    """Write what `plan_table` found."""
+    if isinstance(plan, SheetPlan):
+        apply_sheet(plan, **details)
+    else:
+        apply_initiatives(plan, **details)  # type: ignore[arg-type]
 
 
 def _links(_summary: Mapping[str, int], user: User) -> list[ResultLink]:
@@ -74,9 +95,10 @@ INITIATIVES = Importer(
     list_url="roadmap:initiative_list",
     origin_as=_("Import all; the name of the municipality stays on each initiative."),
     keeps_leftovers=True,
-    plan=plan_initiatives,
-    apply=apply_initiatives,
+    plan=plan_table,
+    apply=apply_table,
     links=_links,
+    undo=undo_sheet,
 )
 
 

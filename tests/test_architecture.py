@@ -20,6 +20,7 @@ LAYERS = {
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
         *("disclosure", "launch_lines"),
         *("round_calendar", "round_diff", "round_gaps"),
+        *("sheet_columns", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
@@ -32,6 +33,7 @@ LAYERS = {
         *("codebook", "texts"),
         *("part_words", "public_rows"),
         *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
+        *("sheet_facts", "sheet_plan", "sheet_tokens", "sheet_words", "workbooks"),
         *(
             "escalations",
             "talk",

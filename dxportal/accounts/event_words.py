@@ -40,6 +40,7 @@ ACTION_WORDS: dict[str, str | _StrPromise] = {
     "municipality.seeded": gettext_lazy("filled in the example municipality"),
     "municipality.edited": gettext_lazy("changed the municipality"),
     "import.applied": gettext_lazy("imported a table"),
+    "import.undone": gettext_lazy("took an import back"),
     "events.exported": gettext_lazy("exported the audit trail"),
 }
 
@@ -61,6 +62,8 @@ LABELS: dict[str, str | _StrPromise] = {
     "k_cell": gettext_lazy("fewest people counted together"),
     "k_text": gettext_lazy("fewest free texts of a bureau"),
     "on": gettext_lazy("Date"),
+    "undone": gettext_lazy("rows set back"),
+    "left": gettext_lazy("cells left as they are"),
     "publish_at": gettext_lazy("results from"),
     "reason": gettext_lazy("reason"),
     "wave": gettext_lazy("wave"),

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,8 @@ class Choices:
     columns: Mapping[str, str] = field(default_factory=dict)
     origin: str | None = None
     all_origins: bool = False
+    mine: frozenset[str] = frozenset()  # keys of conflicts in which the file's value is wanted
+    writes: bool = False  # what is compared is locked: it is going to be written
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,41 @@ class ShownRow:
     outcome: Outcome
     cells: tuple[str, ...]
     changes: str = ""
+
+
+class CellState(StrEnum):
+    """What becomes of one cell."""
+
+    CHANGE = "change"
+    CLEAR = "clear"
+    CONFLICT = "conflict"
+    FOLLOWS = "follows"  # nobody wrote it; it follows from another cell
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One cell in words: what stands there, what the file says, and who changed it meanwhile."""
+
+    heading: str
+    old: str
+    new: str
+    state: CellState = CellState.CHANGE
+    key: str = ""  # under which the choice in a conflict is kept
+    base: str = ""  # what stood there when the file was written
+    who: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellGroup:
+    """The cells of one row that change or wait for a choice."""
+
+    row: int
+    title: str
+    number: str
+    is_new: bool
+    cells: Sequence[CellChange]
+    url: str = ""
 
 
 @dataclass
@@ -72,6 +109,9 @@ class Plan(Generic[T]):
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     shown: list[ShownRow] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
+    cellwise: bool = False  # compared cell by cell: `groups` say everything that changes
+    groups: list[CellGroup] = field(default_factory=list)
+    applied: list[Any] = field(default_factory=list)  # what taking it back needs, as JSON
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     @classmethod

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from dxportal.accounts.import_plan import Outcome, Plan
+from dxportal.accounts.import_plan import CellGroup, Outcome, Plan
 from dxportal.shared.importing import RowProblem
 from dxportal.shared.tables import Note
 
@@ -36,7 +38,29 @@ def preview_of(plan: Plan[Any]) -> dict[str, Any]:
         "problems": [_problem(problem) for problem in _in_order(plan.problems)[:KEPT_PROBLEMS]],
         "problem_count": len(plan.problems),
         "notes": grouped_notes(plan.notes),
+        "cellwise": plan.cellwise,
+        "groups": [group_of(group) for group in plan.groups],
     }
+
+
+def group_of(group: CellGroup) -> dict[str, Any]:
+    """One row with its cells, as JSON."""
+    return asdict(group)
+
+
+def conflict_keys(preview: Mapping[str, Any]) -> set[str]:
+    """Keys of the cells in which a person may choose."""
+    return {
+        cell["key"] for group in preview.get("groups", []) for cell in group["cells"] if cell["key"]
+    }
+
+
+def shown_fingerprint(preview: Mapping[str, Any], mine: Sequence[str]) -> str:
+    """Of what was shown together with what was chosen in it."""
+    fingerprint = str(preview.get("fingerprint", ""))
+    if not mine:
+        return fingerprint
+    return hashlib.sha256("\n".join([fingerprint, *sorted(mine)]).encode()).hexdigest()
 
 
 def summary_of(plan: Plan[Any]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dxportal.accounts.import_plan import Choices, Plan
+from dxportal.accounts.import_plan import CellGroup, Choices, Plan
 from dxportal.shared.tables import Table
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Importer:
     """Everything that the import pages and commands need to know of one kind of table.
 
     `plan(table, municipality, choices)` reads; `apply(plan, municipality, …)` writes it in the
-    caller's transaction. `permissions`: any of them is enough.
+    caller's transaction; `undo(applied, municipality=…, as_of=…, by=…)` takes back what `apply`
+    left in `plan.applied`. `permissions`: any of them is enough.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Importer:
     plan: Callable[[Table, Municipality, Choices], Plan[Any]]
     apply: Callable[..., None]
     links: Callable[[Mapping[str, int], User], list[ResultLink]]
+    undo: Callable[..., tuple[int, list[CellGroup]]] | None = None
 
 
 _importers: dict[str, Importer] = {}

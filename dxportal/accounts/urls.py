@@ -4,6 +4,7 @@ from django.urls import path
 
 from dxportal.accounts.views import (
     events,
+    import_cells,
     imports,
     notices,
     organisation,
@@ -68,5 +69,8 @@ urlpatterns = [
     path("imports/<uuid:pk>/columns/", imports.import_columns, name="import_columns"),
     path("imports/<uuid:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("imports/<uuid:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
+    path("imports/<uuid:pk>/choices/", import_cells.import_choices, name="import_choices"),
+    path("imports/<uuid:pk>/cells.csv", import_cells.import_cells, name="import_cells"),
+    path("imports/<uuid:pk>/undo/", import_cells.import_undo, name="import_undo"),
     path("settings/municipality/", organisation.municipality_edit, name="municipality_edit"),
 ]

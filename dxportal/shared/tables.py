@@ -55,6 +55,7 @@ class Table:
     encoding: str = "utf-8"
     sheet: str | None = None
     notes: list[Note] = field(default_factory=list)
+    uncounted: int = 0  # formulas that were read as empty, because no result is stored
 
     def column_name(self, index: int) -> str:
         """The heading, or a numbered name where the file has none."""

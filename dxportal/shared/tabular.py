@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from .messages import Message
 from .tables import Note, Row, Table, TableError
 from .tabular_csv import CsvEncoding, csv_lines, read_csv
+from .tabular_look import Offer, SheetLook
 from .tabular_xlsx import Sheet, password_protected, read_xlsx, write_xlsx
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 __all__ = [
     "CsvEncoding",
     "Note",
+    "Offer",
     "Row",
     "Sheet",
+    "SheetLook",
     "Table",
     "TableError",
     "csv_lines",

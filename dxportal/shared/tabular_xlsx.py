@@ -15,6 +15,7 @@ from openpyxl.utils.cell import range_boundaries
 
 from .messages import Message
 from .tables import MAX_COLUMNS, Note, Table, TableError, build_table
+from .tabular_look import SheetLook, dress
 
 MAX_UNPACKED = 50_000_000
 MAX_ENTRIES = 200
@@ -109,6 +110,7 @@ def read_xlsx(file: BinaryIO, *, max_rows: int) -> Table:
         except _EmptySheet:
             continue
         table.notes.extend(layout.notes())
+        table.uncounted = layout.uncounted
         if len(sheets) > 1:
             others = [other.title for other in sheets if other is not sheet]
             table.notes.append(_other_sheets(sheet.title, others))
@@ -288,6 +290,7 @@ class Sheet:
     name: str
     header: Sequence[str]
     rows: Iterable[Sequence[str | int | float | bool | dt.date | None]]
+    look: SheetLook | None = None
 
 
 _BAD_NAME = re.compile(r"[\[\]:*?/\\']")
@@ -303,13 +306,15 @@ def write_xlsx(sheets: Iterable[Sheet], file: BinaryIO) -> list[Note]:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    informs = book.add_format({"italic": True, "text_wrap": True, "bg_color": "#D9D9D9"})
     day = book.add_format({"num_format": "yyyy/m/d"})
     used: set[str] = set()
     for sheet in sheets:
         page = book.add_worksheet(_sheet_name(sheet.name, used))
         page.freeze_panes(1, 0)
         for column, title in enumerate(sheet.header):
-            page.write_string(0, column, _writable(title), heading)
+            muted = sheet.look is not None and column in sheet.look.muted
+            page.write_string(0, column, writable(title), informs if muted else heading)
         last = 0
         for last, cells in enumerate(sheet.rows, start=1):
             if last >= MAX_SHEET_ROWS:
@@ -318,7 +323,9 @@ def write_xlsx(sheets: Iterable[Sheet], file: BinaryIO) -> list[Note]:
                 note = _write_cell(page, (last, column), cell, day)
                 if note is not None:
                     notes.append(_shortened(last + 1, column, sheet.header, note))
-        if sheet.header:
+        if sheet.look is not None:
+            dress(book, page, sheet.look, last)
+        if sheet.header and (sheet.look is None or sheet.look.filtered):
             page.autofilter(0, 0, last, len(sheet.header) - 1)
     book.close()
     return notes
@@ -326,7 +333,7 @@ def write_xlsx(sheets: Iterable[Sheet], file: BinaryIO) -> list[Note]:
 
 def _sheet_name(name: str, used: set[str]) -> str:
     """31 characters, none that Excel forbids, unlike the others."""
-    base = _writable(_BAD_NAME.sub(" ", name)).strip()[:31] or "Sheet"
+    base = writable(_BAD_NAME.sub(" ", name)).strip()[:31] or "Sheet"
     candidate, number = base, 1
     while candidate.casefold() in used:
         number += 1
@@ -335,7 +342,8 @@ def _sheet_name(name: str, used: set[str]) -> str:
     return candidate
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """A text as a workbook can hold it: control characters become spaces."""
     return _BAD_TEXT.sub(" ", text)
 
 
@@ -349,7 +357,7 @@ def _write_cell(page: Any, place: tuple[int, int], cell: object, day: Any) -> st
     elif isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < 1e15:
         page.write_number(*place, cell)
     else:
-        text = _writable(str(cell))
+        text = writable(str(cell))
         page.write_string(*place, text[:MAX_TEXT])
         return text if len(text) > MAX_TEXT else None
     return None

@@ -116,7 +116,7 @@ class _Writer:
         """Changed ones in one statement: an upsert is many times faster than CASE … WHEN."""
         keys = [change.pk for change in changes if change.pk is not None]
         found = Initiative.objects.select_for_update(no_key=True).in_bulk(keys)
-        searched = _searched(keys)
+        searched = searched_names(keys)
         fields = {"version", "search_text", "launched_on"}
         for change in changes:
             initiative = found[change.pk or 0]
@@ -215,7 +215,7 @@ def _filled(change: InitiativeChange) -> dict[str, Any]:
     return after
 
 
-def _searched(keys: Sequence[int]) -> dict[int, list[str]]:
+def searched_names(keys: Sequence[int]) -> dict[int, list[str]]:
     """Names of departments and themes in which initiatives are searched: two queries."""
     found: dict[int, list[str]] = {}
     parts = InitiativeDepartment.objects.filter(initiative__in=keys)

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 from dxportal.accounts.department_tree import told_apart
 from dxportal.accounts.models import Department
+from roadmap.forms.fields import JapaneseDateField
 from roadmap.forms.filters import below
-from roadmap.forms.initiatives import JapaneseDateField
 from roadmap.models import ReportingRound
 from roadmap.round_diff import State
 

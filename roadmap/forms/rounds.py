@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.shared.fiscal import CalendarStyle, fiscal_year
 from dxportal.shared.workdays import before, is_workday, on_or_after
 from roadmap.choices import RoundKind
-from roadmap.forms.initiatives import JapaneseDateField
+from roadmap.forms.fields import JapaneseDateField
 from roadmap.models import ReportingRound
 from roadmap.round_calendar import Period, label, proposal
 

@@ -22,7 +22,13 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.audit import record
 from dxportal.accounts.choices import ImportState
 from dxportal.accounts.import_plan import Choices, Plan
-from dxportal.accounts.import_preview import preview_of, summary_of
+from dxportal.accounts.import_preview import (
+    conflict_keys,
+    group_of,
+    preview_of,
+    shown_fingerprint,
+    summary_of,
+)
 from dxportal.accounts.import_progress import WRITING, Teller
 from dxportal.accounts.import_registry import Importer, importer_of
 from dxportal.accounts.models import ImportJob, ImportMapping, Municipality, User
@@ -41,6 +47,7 @@ KEPT_DAYS = 7
 #: The state is the mark that something is to be done; the queue only makes it sooner.
 WAITING = (ImportState.READING, ImportState.APPLYING)
 APPLIED = "import.applied"
+UNDONE = "import.undone"
 
 
 @transaction.atomic
@@ -86,18 +93,79 @@ def read_again(
 
 
 @transaction.atomic
-def confirm_import(job: ImportJob, *, sha256: str, fingerprint: str, by: User) -> bool:
-    """Write what was shown. A second time changes nothing; False where another file was shown."""
+def choose_sides(job: ImportJob, sides: Mapping[str, bool]) -> bool:
+    """Keep in which conflicts the file's value is wanted; False where it is not looked at."""
+    locked = _locked(job, ImportState.PREVIEW)
+    if locked is None:
+        return False
+    _keep_sides(locked, sides)
+    locked.save(update_fields=["options"])
+    return True
+
+
+def _keep_sides(job: ImportJob, sides: Mapping[str, bool]) -> None:
+    """What was chosen now goes over what was chosen before; unknown keys are left out."""
+    known = conflict_keys(job.preview)
+    mine = {key for key in job.options.get("mine", []) if sides.get(key, True)}
+    mine |= {key for key, wanted in sides.items() if wanted}
+    job.options["mine"] = sorted(mine & known)
+
+
+@transaction.atomic
+def confirm_import(
+    job: ImportJob,
+    *,
+    sha256: str,
+    fingerprint: str,
+    by: User,
+    sides: Mapping[str, bool] | None = None,
+) -> bool:
+    """Write what was shown. A second time changes nothing; False where another file was shown.
+
+    `sides`: for conflicts on the page, whether the file's value is wanted.
+    """
     locked = _locked(job, ImportState.PREVIEW)
     if locked is None:
         return True
-    if (locked.sha256, locked.preview.get("fingerprint")) != (sha256, fingerprint):
+    shown = shown_fingerprint(locked.preview, locked.options.get("mine", []))
+    if (locked.sha256, shown) != (sha256, fingerprint):
         return False
+    _keep_sides(locked, sides or {})
     locked.options |= {"confirmed_by": by.pk, "attempts": 0}
     locked.state = ImportState.APPLYING
     locked.save(update_fields=["options", "state"])
     _go_on(locked)
     return True
+
+
+@transaction.atomic
+def undo_import(job: ImportJob, *, by: User) -> bool:
+    """Take a whole import back where nobody changed anything since; a second time does nothing.
+
+    What holds something newer stays and is listed on the page of the job.
+    """
+    importer = importer_of(job.kind)
+    locked = _locked(job, ImportState.DONE)
+    if locked is None or importer.undo is None or not may_undo(locked):
+        return False
+    Municipality.objects.select_for_update(no_key=True).get(pk=job.municipality_id)
+    undone, left = importer.undo(
+        locked.preview["applied"],
+        municipality=locked.municipality,
+        as_of=timezone.localdate(),
+        by=by,
+    )
+    locked.preview |= {"left": [group_of(group) for group in left]}
+    locked.summary |= {"undone": undone, "left": sum(len(group.cells) for group in left)}
+    locked.save(update_fields=["preview", "summary"])
+    after = {"undone": undone, "left": locked.summary["left"], "kind": locked.kind}
+    record(UNDONE, locked, by=by, channel="import", after=after)
+    return True
+
+
+def may_undo(job: ImportJob) -> bool:
+    """Whether there is anything to take back, and nobody has done so."""
+    return bool(job.preview.get("applied")) and "undone" not in job.summary
 
 
 def run_import(municipality_id: int, job_id: UUID | str) -> str:
@@ -147,6 +215,8 @@ def choices_of(job: ImportJob) -> Choices:
         columns={**remembered, **options.get("columns", {})},
         origin=options.get("origin"),
         all_origins=bool(options.get("all_origins")),
+        mine=frozenset(options.get("mine", [])),
+        writes=job.state == ImportState.APPLYING,
     )
 
 
@@ -157,7 +227,9 @@ def remembered_columns(municipality: Municipality, kind: str) -> dict[str, str]:
 
 
 def remember_columns(municipality: Municipality, kind: str, plan: Plan[Any]) -> None:
-    """Keep which heading meant which field, and which meant none."""
+    """Keep which heading meant which field, and which meant none; our own table teaches nothing."""
+    if plan.cellwise:
+        return
     known = remembered_columns(municipality, kind)
     fields = {heading: name for name, heading in plan.columns.items()}
     seen = {heading: fields.get(heading, "") for heading in plan.header if heading}
@@ -256,8 +328,9 @@ def _read_or_apply(job: ImportJob, importer: Importer) -> None:
     preview = preview_of(plan)
     preview["meanwhile"] = job.state == ImportState.APPLYING
     job.state, job.preview, job.summary = ImportState.PREVIEW, preview, summary_of(plan)
+    _keep_sides(job, {})
     job.done = job.total = sum(plan.origins.values())
-    job.save(update_fields=["state", "preview", "summary", "done", "total"])
+    job.save(update_fields=["state", "preview", "summary", "options", "done", "total"])
 
 
 def _table(job: ImportJob, teller: Teller) -> Table:
@@ -285,7 +358,8 @@ def _apply(
     remember_columns(job.municipality, job.kind, plan)
     job.state, job.summary = ImportState.DONE, summary_of(plan)
     job.content, job.finished_at = b"", timezone.now()
-    job.save(update_fields=["state", "summary", "content", "finished_at"])
+    job.preview |= {"applied": plan.applied}
+    job.save(update_fields=["state", "summary", "preview", "content", "finished_at"])
     after = {**job.summary, "kind": job.kind, "sha256": job.sha256}
     record(APPLIED, job, by=by, channel="import", after=after)
 

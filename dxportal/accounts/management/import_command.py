@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.actions.import_jobs import remember_columns, remembered_columns
-from dxportal.accounts.import_plan import Choices, Outcome, Plan
+from dxportal.accounts.import_plan import CellState, Choices, Outcome, Plan
 from dxportal.accounts.import_preview import grouped_notes
 from dxportal.accounts.import_registry import Importer, importer_of
 from dxportal.accounts.models import Municipality
@@ -56,6 +56,7 @@ class ImportCommand(BaseCommand):
                     columns={**remembered_columns(municipality, self.kind), **columns},
                     origin=options["origin"],
                     all_origins=options["all_origins"],
+                    writes=not options["dry_run"],
                 )
                 plan = importer.plan(read_table(file, path.name), municipality, choices)
                 self._refuse(plan, options["origin"])
@@ -107,12 +108,22 @@ class ImportCommand(BaseCommand):
         )
         counts = {str(outcome): plan.outcomes[outcome] for outcome in Outcome}
         self.stdout.write(text % {**counts, "rejected": plan.rejected})
+        self._report_cells(plan)
         if dry_run:
             self.stdout.write(_("Nothing was written (--dry-run)."))
         for problem in sorted(plan.problems, key=lambda problem: problem.row or 0):
             self.stderr.write(str(problem))
         if plan.problems:
             sys.exit(1)
+
+    def _report_cells(self, plan: Plan[Any]) -> None:
+        """Each cell that somebody else changed meanwhile: it was left as it is."""
+        text = _("Row %(row)s, “%(heading)s”: left as “%(old)s”, the file says “%(new)s”.")
+        for group in plan.groups:
+            for cell in group.cells:
+                if cell.state == CellState.CONFLICT:
+                    values = {"heading": cell.heading, "old": cell.old, "new": cell.new}
+                    self.stdout.write(text % {"row": group.row, **values})
 
 
 def _names(plan: Plan[Any]) -> str:

@@ -15,9 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
-from dxportal.accounts.actions.import_jobs import confirm_import, read_again, start_import
+from dxportal.accounts.actions.import_jobs import (
+    confirm_import,
+    may_undo,
+    read_again,
+    start_import,
+)
 from dxportal.accounts.choices import ImportState
 from dxportal.accounts.forms_import import ColumnsForm, ImportUploadForm
+from dxportal.accounts.import_cells import cells_view, sides_of
 from dxportal.accounts.import_pages import progress_view, shown_rows
 from dxportal.accounts.import_registry import Importer, importer_of
 from dxportal.accounts.models import ImportJob, User
@@ -58,14 +64,14 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty table with the headings that are understood."""
     importer = importer_of(kind)
     _check(signed_in(request), importer)
-    return _csv(csv_lines(importer.template, []), f"{importer.noun}.csv")
+    return csv_file(csv_lines(importer.template, []), f"{importer.noun}.csv")
 
 
 @require_safe
 @requires(Permission.IMPORT_DATA, Permission.MANAGE_PEOPLE)
 def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One import: being read, to be checked, done, or not done and why."""
-    job, importer = _job(request, pk)
+    job, importer = job_of(request, pk)
     return _page(request, job, importer)
 
 
@@ -73,7 +79,7 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.IMPORT_DATA, Permission.MANAGE_PEOPLE)
 def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far it is; the last answer stops the asking."""
-    job, _importer = _job(request, pk)
+    job, _importer = job_of(request, pk)
     view = progress_view(job)
     response = render(request, "_progress.html", {"job": view})
     if not view.finished:
@@ -86,7 +92,7 @@ def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.IMPORT_DATA, Permission.MANAGE_PEOPLE)
 def import_columns(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read the file again with other columns or another municipality."""
-    job, importer = _job(request, pk)
+    job, importer = job_of(request, pk)
     form = ColumnsForm(request.POST, preview=job.preview, importer=importer)
     if not form.is_valid():
         return _page(request, job, importer, form=form, status=422)
@@ -98,9 +104,10 @@ def import_columns(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.IMPORT_DATA, Permission.MANAGE_PEOPLE)
 def import_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write what was shown; twice writes once."""
-    job, importer = _job(request, pk)
+    job, importer = job_of(request, pk)
     sent = {name: request.POST.get(name, "") for name in ("sha256", "fingerprint")}
-    if not confirm_import(job, by=signed_in(request), **sent):
+    sides = sides_of(request.POST, job.preview.get("groups", []))
+    if not confirm_import(job, by=signed_in(request), sides=sides, **sent):
         job.refresh_from_db()
         return _page(request, job, importer, status=409)
     return redirect("accounts:import_detail", job.pk)
@@ -110,7 +117,7 @@ def import_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.IMPORT_DATA, Permission.MANAGE_PEOPLE)
 def import_rejected(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rows that were left out, with reasons, for Excel."""
-    job, _importer = _job(request, pk)
+    job, _importer = job_of(request, pk)
     problems = job.preview.get("problems", [])
     names = ("row", "column", "value", "what", "remedy")
     header = [_("Row"), _("Column"), _("Value"), _("What is wrong"), _("What to do")]
@@ -118,7 +125,7 @@ def import_rejected(request: HttpRequest, pk: UUID) -> HttpResponse:
     more = job.preview.get("problem_count", 0) - len(rows)
     if more > 0:
         rows.append(["", "", "", _("… and %(count)s more.") % {"count": more}, ""])
-    return _csv(csv_lines(header, rows), f"{_('rejected')}_{job.file_name}.csv")
+    return csv_file(csv_lines(header, rows), f"{_('rejected')}_{job.file_name}.csv")
 
 
 def _check(user: User, importer: Importer) -> None:
@@ -127,7 +134,7 @@ def _check(user: User, importer: Importer) -> None:
         raise PermissionDenied
 
 
-def _job(request: HttpRequest, pk: UUID) -> tuple[ImportJob, Importer]:
+def job_of(request: HttpRequest, pk: UUID) -> tuple[ImportJob, Importer]:
     """A job of the user's municipality (404), of a kind that the user may import (403)."""
     user = signed_in(request)
     jobs = ImportJob.objects.visible_to(user).select_related("created_by").defer("content")
@@ -157,19 +164,22 @@ def _page(
         "more_problems": max(0, preview.get("problem_count", 0) - SHOWN_PROBLEMS),
         "conflict": status == 409,
     }
-    if job.state == ImportState.PREVIEW:
+    if job.state == ImportState.PREVIEW and preview.get("cellwise"):
+        context["cells"] = cells_view(job, request.GET)
+    elif job.state == ImportState.PREVIEW:
         context["form"] = form or ColumnsForm(preview=preview, importer=importer)
         context["shown"] = shown_rows(preview)
         counts = (job.summary.get("created", 0), job.summary.get("changed", 0))
         context["to_write"] = sum(counts)
     elif job.state == ImportState.DONE:
         context["links"] = importer.links(job.summary, signed_in(request))
+        context["may_undo"] = importer.undo is not None and may_undo(job)
     elif job.state != ImportState.FAILED:
         context["progress"] = progress_view(job)
     return render(request, "accounts/import_detail.html", context, status=status)
 
 
-def _csv(lines: Iterator[bytes], name: str) -> HttpResponse:
+def csv_file(lines: Iterator[bytes], name: str) -> HttpResponse:
     """A download that Excel opens: UTF-8 with BOM."""
     response = HttpResponse(b"".join(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, name) or ""

@@ -17,6 +17,7 @@ class ReminderSetting(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day of the week"), default=0)
     days_before = models.PositiveSmallIntegerField(_("days before a date"), default=7)
     escalate_after = models.PositiveSmallIntegerField(_("escalate after"), default=2)
+    last_weekly_on = models.DateField(_("weekly digests last sent on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("reminders")
@@ -58,8 +59,9 @@ class Snooze(models.Model):
 class Digest(models.Model):
     """What one person was reminded of on one day; one row a person and day.
 
-    items: [{"reason": "stale", "initiative": pk}, …]; the count of unanswered ones in a row
-    decides when it goes to the head.
+    items: [{"key": "report-7", "reason": "stale", "initiative": 7, "level": 0}, …]; `held` where it
+    was not sent because of a pause. How often a key went out since the last report decides when it
+    goes to the head (roadmap.reminding).
     """
 
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="digests")

@@ -16,6 +16,10 @@ ACTION_WORDS = {
     "initiative.reported": _("reported on the initiative"),
     "initiative.undone": _("took back a report"),
     "status_word.mapped": _("gave a status word its meaning"),
+    "reminders.set": _("said when reminders go out"),
+    "reminders.asked": _("asked how initiatives stand"),
+    "reminders.paused": _("paused somebody's reminders"),
+    "reminders.resumed": _("ended a pause of reminders"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
 }
@@ -24,11 +28,19 @@ ACTION_WORDS = {
 FIELDS_OF = {
     "initiative.reported": "update",
     "initiative.undone": "update",
+    "reminders.paused": "snooze",
+    "reminders.resumed": "snooze",
     "verdict.published": "adoptionverdict",
     "outcome.declared": "adoptionverdict",
 }
 
 #: Names of values that are no field with a name of its own.
-LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+LABELS = {
+    "label_en": _("English name"),
+    "into": _("merged into"),
+    "from": _("split off from"),
+    "people": _("sent to"),
+    "initiatives": _("Initiatives"),
+}
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part"}

@@ -40,6 +40,8 @@ ACTION_WORDS: dict[str, str | _StrPromise] = {
     "municipality.seeded": gettext_lazy("filled in the example municipality"),
     "municipality.edited": gettext_lazy("changed the municipality"),
     "import.applied": gettext_lazy("imported a table"),
+    "webhook.saved": gettext_lazy("said where the webhook leads"),
+    "webhook.secret_renewed": gettext_lazy("made a new secret for the webhook"),
     "events.exported": gettext_lazy("exported the audit trail"),
 }
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_webhook'),
+        ("accounts", "0005_webhook"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='webhook',
-            name='last_failed_at',
+            model_name="webhook",
+            name="last_failed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

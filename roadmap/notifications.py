@@ -58,7 +58,7 @@ def _message(digest: Digest, names: Mapping[int, str], day: date, back: bool) ->
     mail_lines = [f"{words}\n  {site}{url}" for words, url in zip(lines, links, strict=False)]
     ways = _("Behind each link “No change” is one press, without signing in, for %(days)s days.")
     mail_end = [
-        *([ways % {"days": LINK_DAYS}] if _has_status_links() else []),
+        *([ways % {"days": LINK_DAYS}] if _has(_STATUS_LINK) else []),
         pause % {"url": site + reverse("roadmap:snooze_list")},
         _("All of them:"),
     ]
@@ -150,16 +150,23 @@ def _short(day: date) -> str:
 
 
 # Links --------------------------------------------------------------------------------------------
-def _has_status_links() -> bool:
-    """Whether the page behind a signed link exists."""
+def _has(name: str) -> bool:
+    """Whether the roadmap has an address of that name: some are built beside this."""
     _prefix, resolver = get_resolver().namespace_dict["roadmap"]
-    return _STATUS_LINK in resolver.reverse_dict
+    return name in resolver.reverse_dict
+
+
+def page_of(item: Item) -> str:
+    """The page behind a line for whoever is signed in."""
+    if item.initiative is not None:
+        return reverse("roadmap:initiative_detail", args=[item.initiative])
+    if item.round and _has("round_detail"):
+        return reverse("roadmap:round_detail", args=[item.round])
+    return f"{reverse('roadmap:initiative_list')}?department={item.department}"
 
 
 def link_of(item: Item, user: int) -> str:
-    """Where the line leads: the signed link of this person for owners and heads, else the page."""
-    if item.initiative is None:
-        return reverse("roadmap:initiative_mine")
-    if item.level <= Level.HEAD and _has_status_links():
+    """The signed link of this person for owners and heads, else the page."""
+    if item.initiative is not None and item.level <= Level.HEAD and _has(_STATUS_LINK):
         return reverse(f"roadmap:{_STATUS_LINK}", args=[token_for(item.initiative, user)])
-    return reverse("roadmap:initiative_detail", args=[item.initiative])
+    return page_of(item)

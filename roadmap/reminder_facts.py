@@ -15,7 +15,15 @@ from dxportal.accounts.access import ROLE_PERMISSIONS, Permission
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, Department, RoleGrant, User
 from dxportal.shared.workdays import on_or_after
-from roadmap.choices import Phase, Progress, ReminderReason, ReturnState, RoundState
+from roadmap.choices import (
+    CLOSED_PHASES,
+    DepartmentRole,
+    Phase,
+    Progress,
+    ReminderReason,
+    ReturnState,
+    RoundState,
+)
 from roadmap.listing import with_status, without_five_lines
 from roadmap.models import (
     Blocker,
@@ -32,9 +40,11 @@ from roadmap.reminding import (
     Dated,
     Facts,
     InitiativeFacts,
+    Item,
     People,
     ReturnFacts,
     Rules,
+    open_items,
 )
 from roadmap.timeliness import target_end
 
@@ -66,6 +76,34 @@ class Loaded:
     back: frozenset[int] = frozenset()
 
 
+def waiting_for(user: User, day: date, rules: Rules) -> dict[int, list[Item]]:
+    """What waits for one person, by initiative (0: returns), with those that wait for nothing."""
+    municipality_id = user.municipality_id or 0
+    posts = Assignment.objects.on(day).filter(user=user).values("post")
+    people = _people(municipality_id, day)
+    led = [department for department, heads in people.heads.items() if user.pk in heads]
+    led_by_me = Q(parts__role=DepartmentRole.LEAD, parts__department__in=led)
+    mine = Q(contact=user) | Q(accountable_post__in=posts) | led_by_me
+    initiatives = _initiatives(municipality_id, day, mine)
+    facts = Facts(
+        initiatives=initiatives,
+        parts=tuple(_parts(municipality_id, day, rules)),
+        returns=tuple(_returns(municipality_id)),
+        people=people,
+    )
+    found: dict[int, list[Item]] = {
+        pk: []
+        for pk, each in initiatives.items()
+        if user.pk in (each.owners or people.heads_of(each.lead))
+        and each.phase not in CLOSED_PHASES
+    }
+    for item, owners in open_items(facts, day, rules):
+        office_alone = item.reason in {ReminderReason.REVIEW, ReminderReason.BLOCKER}
+        if user.pk in owners and not office_alone:
+            found.setdefault(item.initiative or 0, []).append(item)
+    return found
+
+
 def load(municipality_id: int, day: date, rules: Rules, last_weekly_on: date | None) -> Loaded:
     """Everything for one day."""
     initiatives = _initiatives(municipality_id, day)
@@ -95,8 +133,12 @@ _FIELDS = (
 )
 
 
-def _initiatives(municipality_id: int, day: date) -> dict[int, InitiativeFacts]:
+def _initiatives(
+    municipality_id: int, day: date, only: Q | None = None
+) -> dict[int, InitiativeFacts]:
     standing = Initiative.objects.standing().filter(municipality_id=municipality_id)
+    if only is not None:
+        standing = standing.filter(pk__in=Initiative.objects.filter(only).values("pk"))
     rows = with_status(standing, day).annotate(without_lines=without_five_lines())
     holders: defaultdict[int, list[int]] = defaultdict(list)
     seats = Assignment.objects.on(day).filter(
@@ -174,6 +216,7 @@ def _returns(municipality_id: int) -> Iterable[ReturnFacts]:
             opens_on=row.round.opens_on,
             due_on=row.round.due_on,
             below=_below(tree, row.department_id),
+            round=row.round_id,
         )
 
 

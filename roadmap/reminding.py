@@ -84,6 +84,7 @@ class ReturnFacts:
     opens_on: dt.date
     due_on: dt.date
     below: frozenset[int]
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class Item:
     name: str = ""
     on: dt.date | None = None
     department: int | None = None
+    round: int | None = None
     level: Level = Level.OWNER
     whose: tuple[int, ...] = ()
     since: dt.date | None = None
@@ -293,6 +295,7 @@ def _of_return(owed: ReturnFacts, facts: Facts) -> Iterator[tuple[Item, tuple[in
         owed.label,
         on=owed.due_on,
         department=owed.department,
+        round=owed.round,
     )
     heads, promoters = people.heads.get(owed.department, ()), people.promoters
     told = tuple(dict.fromkeys((*heads, *promoters.get(owed.department, ()))))

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import exports, initiatives, status, words
+from roadmap.views import exports, initiatives, mine, reminders, status, words
 
 app_name = "roadmap"
 
@@ -36,4 +36,10 @@ urlpatterns = [
         name="initiative_undo",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
+    # reminders
+    path("initiatives/mine/", mine.initiative_mine, name="initiative_mine"),
+    path("initiatives/remind/", reminders.remind_now, name="remind_now"),
+    path("reminders/pause/", mine.snooze_list, name="snooze_list"),
+    path("reminders/pause/<int:pk>/end/", mine.snooze_end, name="snooze_end"),
+    path("settings/reminders/", reminders.reminder_settings, name="reminder_settings"),
 ]

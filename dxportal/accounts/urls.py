@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dxportal.accounts.views import (
+    channels,
     events,
     imports,
     notices,
@@ -69,4 +70,8 @@ urlpatterns = [
     path("imports/<uuid:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("imports/<uuid:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
     path("settings/municipality/", organisation.municipality_edit, name="municipality_edit"),
+    # channels of messages
+    path("settings/channels/", channels.channel_list, name="channel_list"),
+    path("settings/channels/secret/", channels.webhook_secret, name="webhook_secret"),
+    path("settings/channels/<slug:channel>/try/", channels.channel_try, name="channel_try"),
 ]

@@ -1,5 +1,7 @@
 """Reminders: when a municipality reminds, whom it leaves alone, and what went out."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +56,11 @@ class Snooze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.valid_from}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day without reminders."""
+        return self.valid_to - timedelta(days=1)
 
 
 class Digest(models.Model):

@@ -129,7 +129,7 @@ def _try_portal(user: User, now: datetime) -> tuple[bool, str]:
 
 
 def _try_webhook(user: User, now: datetime) -> tuple[bool, str]:
-    hook = Webhook.objects.filter(municipality_id=user.municipality_id).first()
+    hook = Webhook.objects.filter(municipality_id=user.municipality_id or 0).first()
     if hook is None:
         return False, _("Save the address of the webhook first.")
     answer = webhooks.try_webhook(hook, by=user, now=now)

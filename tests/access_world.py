@@ -13,8 +13,16 @@ from django.utils import timezone
 from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
-from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
-from roadmap.models import Theme
+from dxportal.accounts.models import (
+    Assignment,
+    Department,
+    Event,
+    Municipality,
+    Outbox,
+    User,
+    Webhook,
+)
+from roadmap.models import Snooze, Theme
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -88,6 +96,7 @@ def _municipality(name: str, *, mark: str) -> World:
         "department": {"own": own.pk, "other": other.pk},
         **_people_things(world, mark),
         **_initiatives(world, mark),
+        **_reminders(world, mark),
         **_surveys(world, mark),
         "import": {"own": _import(world, mark)},
     }
@@ -157,6 +166,24 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
     }
+
+
+def _reminders(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A pause of everybody and one of somebody of the other department; a webhook, switched off."""
+    today = timezone.localdate()
+    end = today + dt.timedelta(days=7)
+    pauses = {
+        letter: Snooze.objects.create(user=person, by=person, valid_from=today, valid_to=end).pk
+        for letter, person in world.people.items()
+        if person is not None
+    }
+    away = User.objects.get(municipality=world.town, name=f"{mark}対象 1")
+    theirs = Snooze.objects.create(user=away, by=away, valid_from=today, valid_to=end)
+    factories.initiative(world.town, f"{mark}係の取組", lead=world.other, contact=world.people["e"])
+    Webhook.objects.create(
+        municipality=world.town, url=f"http://{'x' if mark else ''}hooks.example/", active=False
+    )
+    return {"snooze": {"own": pauses, "other": theirs.pk}}
 
 
 def _import(world: World, mark: str) -> UUID:

@@ -103,6 +103,9 @@ TABLE: dict[str, Row] = {
     "accounts:department_create": Row(get="m:200", post="m:422"),
     "accounts:department_edit": Row(get="m:200", post="m:422", thing="department"),
     "accounts:municipality_edit": Row(get="m:200", post="m:422"),
+    "accounts:channel_list": Row(get="m:200", post="m:422", sees={"hooks.example": "m"}),
+    "accounts:channel_try": Row(post="m:302", args=("in_app",)),
+    "accounts:webhook_secret": Row(post="m:200"),
     # accounts: audit and installation
     "accounts:event_list": Row(get="dam:200"),
     "accounts:event_export": Row(get="dam:200"),
@@ -132,6 +135,12 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:initiative_undo": Row(post="d:302", thing="update"),
     "roadmap:status_word_list": Row(get="d:200", post="d:302"),
+    # roadmap: reminders; everybody pauses the own ones, head and office those of their people
+    "roadmap:initiative_mine": Row(get=f"{TOWN}:200", sees={"係の取組": "e"}),
+    "roadmap:remind_now": Row(post="d:422"),
+    "roadmap:snooze_list": Row(get=f"{TOWN}:200", post=f"{TOWN}:422", sees={"対象 1": "d"}),
+    "roadmap:snooze_end": Row(post=f"{TOWN}:302", thing="snooze", other_post="d:302"),
+    "roadmap:reminder_settings": Row(get="d:200", post="d:422", sees={"係の取組": ""}),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

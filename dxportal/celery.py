@@ -38,6 +38,13 @@ app.conf.beat_schedule = {
     },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
+    # Apart from the mails: a gateway that hangs keeps none of them waiting.
+    "send-webhooks": {"task": "dxportal.accounts.tasks.send_webhooks", "schedule": 60.0},
+    # More than once, in case the worker was away: nobody gets two digests on a day.
+    "digests": {
+        "task": "roadmap.tasks.send_all_digests",
+        "schedule": crontab(hour="9", minute="5,25,45"),
+    },
     "wave-clock": {"task": "surveys.tasks.turn_wave_clock", "schedule": 60.0},
     "destroy-keys": {"task": "surveys.tasks.destroy_closed_keys", "schedule": 60.0},
     "stray-keys": {

@@ -260,6 +260,9 @@ EMAIL_TIMEOUT = 5
 #: The address that links in mails begin with.
 SITE_URL = env.str("DXPORTAL_SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+#: Whether a webhook may lead to this machine, its network card or a cloud's metadata service.
+WEBHOOK_MAY_BE_LOCAL = env.bool("DXPORTAL_WEBHOOK_MAY_BE_LOCAL", default=not PRODUCTION)
+
 #: Where everybody who uses the pages gets the source of what runs here (AGPL-3.0, section 13).
 SOURCE_URL = env.str("SOURCE_URL", default="")
 if SOURCE_URL and not SOURCE_URL.startswith(("https://", "http://")):

@@ -267,3 +267,21 @@ class HistoryKind(models.TextChoices):
     FIELDS = "fields", pgettext_lazy("history", "Fields only")
     PARTS = "parts", pgettext_lazy("history", "Milestones, indicators and the like")
     NO_COMMENTS = "no_comments", pgettext_lazy("history", "All but comments")
+
+
+class ReminderReason(models.TextChoices):
+    """Why somebody is reminded; a row of a digest may have several. In the order of urgency."""
+
+    ASKED = "asked", _("The DX office asks how it stands")
+    ROUND = "round", _("A reporting round closes")
+    LATE_CARE = "late_care", _("Late, waiting for a next step")
+    NEXT_STEP = "next_step", _("The next step of a delay is due")
+    STALE = "stale", _("Long without a report")
+    DUE = "due", _("Report due")
+    MILESTONE = "milestone", _("A milestone is due")
+    TARGET = "target", _("The target is due")
+    MEASURE = "measure", _("An indicator is to be measured")
+    LAUNCH_PLAN = "launch_plan", _("Five lines before going live")
+    UNOWNED = "unowned", _("Nobody responsible")
+    REVIEW = "review", _("A withholding is to be looked at again")
+    BLOCKER = "blocker", _("A blocker has been open for long")

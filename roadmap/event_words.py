@@ -43,6 +43,10 @@ ACTION_WORDS = {
     "status_word.mapped": _("gave a status word its meaning"),
     "status_word.added": _("added a status word"),
     "status_word.removed": _("removed a status word"),
+    "reminders.set": _("said when reminders go out"),
+    "reminders.asked": _("asked how initiatives stand"),
+    "reminders.paused": _("paused somebody's reminders"),
+    "reminders.resumed": _("ended a pause of reminders"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
     # milestones, dependencies, indicators
@@ -79,6 +83,8 @@ ACTION_WORDS = {
 FIELDS_OF = {
     "initiative.reported": "update",
     "initiative.undone": "update",
+    "reminders.paused": "snooze",
+    "reminders.resumed": "snooze",
     "verdict.published": "adoptionverdict",
     "outcome.declared": "adoptionverdict",
     **{
@@ -100,6 +106,8 @@ LABELS = {
     "people": _("people told"),
     "initiatives": _("initiatives"),
     "missing": _("missing"),
+    "people": _("sent to"),
+    "initiatives": _("Initiatives"),
 }
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part", "restores"}

@@ -10,6 +10,7 @@ from django.db.models import (
     BooleanField,
     Count,
     Exists,
+    ExpressionWrapper,
     F,
     FilteredRelation,
     OuterRef,
@@ -122,6 +123,11 @@ _WITHOUT_FIVE_LINES = (
     | Q(old_way_ends_on__isnull=True)
     | Q(ask_again_on__isnull=True)
 )
+
+
+def without_five_lines() -> ExpressionWrapper[Q]:
+    """Whether one of the five lines is empty, as a value of a row."""
+    return ExpressionWrapper(_WITHOUT_FIVE_LINES, output_field=BooleanField())
 
 
 def queue_condition(queue: str, day: date) -> Q:

@@ -1,85 +1,172 @@
-"""What people are told about an initiative: to whom, in which words."""
+"""The words of reminders: how many things wait, at most ten of them with why, how to pause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
 
-from django.db.models import Q
-from django.urls import reverse
-from django.utils import timezone
+from django.conf import settings
+from django.urls import get_resolver, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from dxportal.accounts.actions.messages import notify
-from dxportal.accounts.choices import Role
-from dxportal.accounts.models import Assignment, RoleGrant, User
-from roadmap.choices import DepartmentRole
-from roadmap.models import Blocker, Comment, Decision, Initiative
+from dxportal.accounts.actions.messages import Message
+from roadmap.choices import ReminderReason
+from roadmap.reminding import Digest, Item, Level
+from roadmap.signed_links import LINK_DAYS, token_for
 
-
-def answerable_people(initiative: Initiative) -> list[User]:
-    """Whoever holds the accountable post today and the person in charge; else the head."""
-    day = timezone.localdate()
-    holders = Assignment.objects.on(day).filter(post=initiative.accountable_post_id)
-    people = User.objects.filter(is_active=True)
-    found = people.filter(Q(pk__in=holders.values("user")) | Q(pk=initiative.contact_id))
-    rows = list(found.order_by("pk"))
-    if rows:
-        return rows
-    leads = initiative.parts.filter(role=DepartmentRole.LEAD).values("department")
-    heads = RoleGrant.objects.on(day).filter(role=Role.HEAD, department__in=leads)
-    return list(people.filter(pk__in=heads.values("user")).order_by("pk"))
+#: So many initiatives stand in a message; the rest is counted.
+LINES: Final = 10
+#: Built beside this; until the address exists a message leads to the initiative itself.
+_STATUS_LINK: Final = "status_link"
 
 
-def holders_of(role: Role, municipality_id: int) -> list[User]:
-    """Active people of a municipality who hold a role today."""
-    grants = RoleGrant.objects.on(timezone.localdate()).filter(role=role)
-    people = User.objects.filter(municipality=municipality_id, is_active=True)
-    return list(people.filter(pk__in=grants.values("user")).order_by("pk"))
+def digest_messages(
+    digests: Iterable[Digest], *, names: Mapping[int, str], back: frozenset[int], day: date
+) -> list[Message]:
+    """One message a digest, in the language of the installation."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return [_message(digest, names, day, digest.user in back) for digest in digests]
 
 
-def tell_escalated(blocker: Blocker, *, by: User) -> None:
-    """The CDO hears that a decision is wanted; each time it is put on the list."""
-    initiative = blocker.initiative
-    notify(
-        [p for p in holders_of(Role.CDO, initiative.municipality_id) if p.pk != by.pk],
-        subject=_("A decision is wanted: %(title)s") % {"title": initiative.title},
-        body=f"{blocker.text}\n\n{blocker.wanted}",
-        path=reverse("roadmap:escalation_list"),
-        key=f"blocker-{blocker.pk}-escalated-{blocker.escalated_on}",
-        municipality=initiative.municipality_id,
-        now=timezone.now(),
+def _message(digest: Digest, names: Mapping[int, str], day: date, back: bool) -> Message:
+    count = len(digest.by_subject)
+    subject = ngettext(
+        "%(count)s thing of your initiatives waits for you",
+        "%(count)s things of your initiatives wait for you",
+        count,
+    ) % {"count": count}
+    lines = [line(items, names, day) for items in list(digest.by_subject.values())[:LINES]]
+    links = [link_of(items[0], digest.user) for items in digest.by_subject.values()]
+    head = [subject + pgettext("end of sentence", ".")]
+    if back:
+        head.append(_("This includes what came up while your reminders were paused."))
+    rest = []
+    if count > LINES:
+        rest.append(
+            ngettext(
+                "%(count)s more stands on the page “My initiatives”.",
+                "%(count)s more stand on the page “My initiatives”.",
+                count - LINES,
+            )
+            % {"count": count - LINES}
+        )
+    pause = _("On leave? You can pause your reminders: %(url)s")
+    site = settings.SITE_URL
+    mail_lines = [f"{words}\n  {site}{url}" for words, url in zip(lines, links, strict=False)]
+    ways = _("Behind each link “No change” is one press, without signing in, for %(days)s days.")
+    mail_end = [
+        *([ways % {"days": LINK_DAYS}] if _has(_STATUS_LINK) else []),
+        pause % {"url": site + reverse("roadmap:snooze_list")},
+        _("All of them:"),
+    ]
+    return Message(
+        recipient_id=digest.user,
+        subject=subject,
+        body="\n".join([*head[1:], *lines, *rest]),
+        path=reverse("roadmap:initiative_mine"),
+        mail="\n\n".join(["\n".join(head), "\n".join([*mail_lines, *rest]), *mail_end]),
     )
 
 
-def tell_decided(decision: Decision, *, by: User) -> None:
-    """Those who answer for the initiative, and who wrote the blocker down, hear the decision."""
-    initiative = decision.initiative
-    people = {person.pk: person for person in answerable_people(initiative)}
-    blocker = decision.blocker
-    if blocker is not None and blocker.opened_by is not None:
-        people[blocker.opened_by.pk] = blocker.opened_by
-    people.pop(by.pk, None)
-    notify(
-        people.values(),
-        subject=_("Decided: %(title)s") % {"title": initiative.title},
-        body=f"{decision.text}\n\n{decision.decided_by} {decision.meeting}".strip(),
-        path=initiative.get_absolute_url(),
-        key=f"decision-{decision.pk}",
-        municipality=initiative.municipality_id,
-        now=timezone.now(),
-    )
+def line(items: list[Item], names: Mapping[int, str], day: date) -> str:
+    """・Title (why, why), and whose it is where it is somebody else's."""
+    first = items[0]
+    whys = pgettext("between reasons", ", ").join(dict.fromkeys(why(item, day) for item in items))
+    words = _("“%(title)s”: %(why)s") % {"title": first.title, "why": whys}
+    if first.level != Level.OWNER:
+        words += whose(first, names)
+    return f"・{words}"
 
 
-def tell_mentioned(comment: Comment, people: Iterable[User]) -> None:
-    """Those named in a comment; the words stay on the page, where removing takes them."""
-    initiative = comment.initiative
-    notify(
-        [person for person in people if person.pk != comment.by_id],
-        subject=_("%(who)s named you in a comment: %(title)s")
-        % {"who": comment.by.name, "title": initiative.title},
-        body=_("Read it and answer on the page of the initiative."),
-        path=f"{initiative.get_absolute_url()}#comments",
-        key=f"comment-{comment.pk}",
-        municipality=initiative.municipality_id,
-        now=timezone.now(),
+def whose(item: Item, names: Mapping[int, str]) -> str:
+    """(山田さんに9月7日から知らせています)."""
+    people = pgettext("between people", ", ").join(
+        pgettext("person", "%(name)s") % {"name": names[user]}
+        for user in item.whose
+        if user in names
     )
+    since = _short(item.since) if item.since else ""
+    if not people:
+        return _(" (waiting since %(day)s)") % {"day": since}
+    return _(" (%(people)s: told since %(day)s)") % {"people": people, "day": since}
+
+
+def why(item: Item, day: date) -> str:
+    """Why somebody is reminded, in a few words with their numbers."""
+    if item.reason in {ReminderReason.DUE, ReminderReason.STALE}:
+        return _age(item.on, day)
+    if item.reason == ReminderReason.ASKED:
+        return str(item.reason.label)
+    if item.reason == ReminderReason.BLOCKER and item.on:
+        return _("a blocker has been open for %(days)s days: %(name)s") % {
+            "days": (day - item.on).days,
+            "name": item.name,
+        }
+    if item.on is None:
+        return str(item.reason.label)
+    return _dated(item, item.on, day)
+
+
+def _age(last: date | None, day: date) -> str:
+    if last is None:
+        return _("no report yet")
+    return _("no report for %(days)s days") % {"days": (day - last).days}
+
+
+def _dated(item: Item, on: date, day: date) -> str:
+    """A date that comes, is today or has passed."""
+    what = _what(item)
+    values = {"what": what, "day": _short(on), "days": (day - on).days}
+    if on < day:
+        return _("%(what)s was due on %(day)s (%(days)s days ago)") % values
+    if on == day:
+        return _("%(what)s is due today") % values
+    return _("%(what)s is due on %(day)s") % values
+
+
+def _what(item: Item) -> str:
+    values = {"name": item.name}
+    if item.reason == ReminderReason.MILESTONE:
+        return _("the milestone “%(name)s”") % values
+    if item.reason == ReminderReason.MEASURE:
+        return _("the measurement of “%(name)s”") % values
+    if item.reason == ReminderReason.ROUND and item.initiative is not None:
+        return _("the report for “%(name)s”") % values
+    plain = {
+        ReminderReason.ROUND: _("the return of the department"),
+        ReminderReason.TARGET: _("the target"),
+        ReminderReason.NEXT_STEP: _("the next step"),
+        ReminderReason.REVIEW: _("looking again at what is withheld"),
+    }
+    return plain[item.reason]
+
+
+def _short(day: date) -> str:
+    """9月7日: the year is plain."""
+    return f"{day.month}月{day.day}日"
+
+
+# Links --------------------------------------------------------------------------------------------
+def _has(name: str) -> bool:
+    """Whether the roadmap has an address of that name: some are built beside this."""
+    _prefix, resolver = get_resolver().namespace_dict["roadmap"]
+    return name in resolver.reverse_dict
+
+
+def page_of(item: Item) -> str:
+    """The page behind a line for whoever is signed in."""
+    if item.initiative is not None:
+        return reverse("roadmap:initiative_detail", args=[item.initiative])
+    if item.round and _has("round_detail"):
+        return reverse("roadmap:round_detail", args=[item.round])
+    return f"{reverse('roadmap:initiative_list')}?department={item.department}"
+
+
+def link_of(item: Item, user: int) -> str:
+    """The signed link of this person for owners and heads, else the page."""
+    if item.initiative is not None and item.level <= Level.HEAD and _has(_STATUS_LINK):
+        return reverse(f"roadmap:{_STATUS_LINK}", args=[token_for(item.initiative, user)])
+    return page_of(item)

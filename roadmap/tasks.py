@@ -70,3 +70,24 @@ def turn_round(municipality_id: int, pk: int) -> None:
 
     done = turn(municipality_id, pk, now=timezone.now())
     log.info("round %s of %s: %s", pk, municipality_id, done)
+
+
+def send_all_digests() -> None:
+    """Each working morning: remind everywhere; what fails in one municipality stops no other."""
+    from dxportal.accounts.models import Municipality
+
+    for pk in Municipality.objects.values_list("pk", flat=True):
+        try:
+            send_digests(pk)
+        except Exception:
+            log.exception("reminders of %s failed", pk)
+
+
+@shared_task(base=MunicipalityTask)
+def send_digests(municipality_id: int) -> None:
+    """The reminders of one municipality, at most one a person and day."""
+    from django.utils import timezone
+
+    from roadmap.actions.reminders import send_digests as send
+
+    log.info("digests of %s: %s", municipality_id, send(municipality_id, now=timezone.now()))

@@ -18,6 +18,8 @@ from roadmap.views import (
     initiatives,
     launch_plan,
     milestones,
+    mine,
+    reminders,
     removal,
     returns,
     round_files,
@@ -288,4 +290,10 @@ urlpatterns = [
         returns.return_decide,
         name="return_decide",
     ),
+    # remind
+    path("initiatives/mine/", mine.initiative_mine, name="initiative_mine"),
+    path("initiatives/remind/", reminders.remind_now, name="remind_now"),
+    path("reminders/pause/", mine.snooze_list, name="snooze_list"),
+    path("reminders/pause/<int:pk>/end/", mine.snooze_end, name="snooze_end"),
+    path("settings/reminders/", reminders.reminder_settings, name="reminder_settings"),
 ]

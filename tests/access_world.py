@@ -14,7 +14,15 @@ from django.utils import timezone
 from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
-from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
+from dxportal.accounts.models import (
+    Assignment,
+    Department,
+    Event,
+    Municipality,
+    Outbox,
+    User,
+    Webhook,
+)
 from roadmap.actions import dependencies, indicators, milestones
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.comments import add_comment
@@ -23,7 +31,7 @@ from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.tags import add_tags
-from roadmap.models import Initiative, StatusWord, Theme
+from roadmap.models import Initiative, Snooze, StatusWord, Theme
 from roadmap.signed_links import token_for
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
@@ -103,6 +111,7 @@ def _municipality(name: str, *, mark: str) -> World:
         "department": {"own": own.pk, "other": other.pk},
         **_people_things(world, mark),
         **_initiatives(world, mark),
+        **_reminders(world, mark),
         **_surveys(world, mark),
         "import": {"own": _import(world, mark)},
     }
@@ -295,6 +304,24 @@ def _parts_of_initiatives(
         assert removed is not None
         keep("removed_measurement", initiative, removed.pk)
     return {kind: dict(zip(("own", "other"), pair, strict=True)) for kind, pair in found.items()}
+
+
+def _reminders(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A pause of everybody and one of somebody of the other department; a webhook, switched off."""
+    today = timezone.localdate()
+    end = today + dt.timedelta(days=7)
+    pauses = {
+        letter: Snooze.objects.create(user=person, by=person, valid_from=today, valid_to=end).pk
+        for letter, person in world.people.items()
+        if person is not None
+    }
+    away = User.objects.get(municipality=world.town, name=f"{mark}対象 1")
+    theirs = Snooze.objects.create(user=away, by=away, valid_from=today, valid_to=end)
+    factories.initiative(world.town, f"{mark}係の取組", lead=world.other, contact=world.people["e"])
+    Webhook.objects.create(
+        municipality=world.town, url=f"http://{'x' if mark else ''}hooks.example/", active=False
+    )
+    return {"snooze": {"own": pauses, "other": theirs.pk}}
 
 
 def _import(world: World, mark: str) -> UUID:

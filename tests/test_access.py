@@ -234,6 +234,15 @@ TABLE: dict[str, Row] = {
         sees={"電子申請0": "xp"},
     ),
     "roadmap:status_link_undo": Row(post="xp:422 ehdcamo:403", thing="link_update"),
+    # remind
+    "accounts:channel_list": Row(get="m:200", post="m:422", sees={"hooks.example": "m"}),
+    "accounts:channel_try": Row(post="m:302", args=("in_app",)),
+    "accounts:webhook_secret": Row(post="m:200"),
+    "roadmap:initiative_mine": Row(get=f"{TOWN}:200", sees={"係の取組": "e"}),
+    "roadmap:remind_now": Row(post="d:422"),
+    "roadmap:snooze_list": Row(get=f"{TOWN}:200", post=f"{TOWN}:422", sees={"対象 1": "d"}),
+    "roadmap:snooze_end": Row(post=f"{TOWN}:302", thing="snooze", other_post="d:302"),
+    "roadmap:reminder_settings": Row(get="d:200", post="d:422", sees={"係の取組": ""}),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

@@ -17,6 +17,7 @@ LAYERS = {
         *("department_rows", "effort"),
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds", "measuring"),
+        *("import_plan", "import_rows", "import_words", "kinds", "reminding"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
         *("disclosure", "launch_lines"),
         *("round_calendar", "round_diff", "round_gaps"),
@@ -24,7 +25,7 @@ LAYERS = {
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {
-        *("asking_again", "design_outlook", "comparing", "gap", "hours"),
+        *("asking_again", "design_outlook", "comparing", "gap", "hours", "reminder_facts"),
         *("printing", "report", "trend"),
         *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
@@ -37,6 +38,7 @@ LAYERS = {
         *(
             "escalations",
             "talk",
+            "talk_notices",
             "permissions",
             "rollup_sql",
             "rollups",

@@ -45,6 +45,8 @@ def _nav(request: HttpRequest) -> list[NavItem]:
 def _user_menu(request: HttpRequest) -> list[NavItem]:
     """What belongs to single roles: follow-ups, words, people, organisation, audit."""
     entries = [
+        (Permission.SEE_INITIATIVES, "roadmap:initiative_mine", _("My initiatives")),
+        (Permission.SEE_INITIATIVES, "roadmap:snooze_list", _("Pause reminders")),
         (Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
         (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
         (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
@@ -54,10 +56,12 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (Permission.EDIT_WORDS, "roadmap:tag_list", _("Pillars and tags")),
         (Permission.EDIT_INITIATIVES, "roadmap:disclosure_list", _("Publication of initiatives")),
         (Permission.EDIT_INITIATIVES, "roadmap:removed_list", _("Removed initiatives")),
+        (Permission.RUN_REMINDERS, "roadmap:reminder_settings", _("Reminders")),
         (Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
         (Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
         (Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),
         (Permission.MANAGE_PEOPLE, "accounts:municipality_edit", _("Municipality")),
+        (Permission.SET_UP_CHANNELS, "accounts:channel_list", _("Channels of messages")),
         (Permission.SEE_EVENTS, "accounts:event_list", _("Audit trail")),
         (Permission.SEE_INSTALLATION, "accounts:installation", _("Municipalities")),
         (None, "accounts:role_table", _("Who may do what")),

@@ -41,6 +41,8 @@ ACTION_WORDS: dict[str, str | _StrPromise] = {
     "municipality.edited": gettext_lazy("changed the municipality"),
     "import.applied": gettext_lazy("imported a table"),
     "import.undone": gettext_lazy("took an import back"),
+    "webhook.saved": gettext_lazy("said where the webhook leads"),
+    "webhook.secret_renewed": gettext_lazy("made a new secret for the webhook"),
     "events.exported": gettext_lazy("exported the audit trail"),
 }
 

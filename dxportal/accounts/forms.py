@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -25,6 +26,7 @@ from dxportal.accounts.models import Department, Post, User
 from dxportal.accounts.models.department import DepartmentQuerySet
 from dxportal.accounts.models.event import EventQuerySet
 from dxportal.accounts.models.user import UserQuerySet
+from dxportal.shared.outgoing import AddressRefused, check_address, words_of
 
 if TYPE_CHECKING:
     _DepartmentField = forms.ModelChoiceField[Department]
@@ -347,3 +349,24 @@ def check_period(form: forms.Form, data: Mapping[str, Any]) -> None:
     start, end = data.get("valid_from"), data.get("valid_to")
     if start and end and end <= start:
         form.add_error("valid_to", _("The end must come after the beginning."))
+
+
+class WebhookForm(forms.Form):
+    """Where messages also go."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://chat.city.example/hooks/dxportal"}),
+        help_text=_("Of a gateway of your own, beginning with https:// or http://."),
+    )
+    active = forms.BooleanField(label=_("Send messages there"), required=False, initial=True)
+
+    def clean_url(self) -> str:
+        """An address that may be called; whether it answers is tried, not guessed."""
+        url = str(self.cleaned_data["url"]).strip()
+        try:
+            check_address(url)
+        except AddressRefused as refused:
+            raise ValidationError(words_of(refused.code)) from None
+        return url

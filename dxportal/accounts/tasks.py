@@ -19,6 +19,17 @@ def send_outbox() -> None:
 
 
 @shared_task
+def send_webhooks() -> None:
+    """Hand over the messages that wait for a webhook."""
+    from django.utils import timezone
+
+    from dxportal.accounts.actions.webhooks import deliver_webhooks
+
+    sent, failed = deliver_webhooks(timezone.now())
+    log.info("webhooks: %d accepted, %d failed", sent, failed)
+
+
+@shared_task
 def run_import_job(municipality_id: int, job_id: str) -> None:
     """Read or write one uploaded table."""
     from dxportal.accounts.actions.import_jobs import run_import

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dxportal.accounts.views import (
+    channels,
     events,
     import_cells,
     imports,
@@ -73,4 +74,8 @@ urlpatterns = [
     path("imports/<uuid:pk>/cells.csv", import_cells.import_cells, name="import_cells"),
     path("imports/<uuid:pk>/undo/", import_cells.import_undo, name="import_undo"),
     path("settings/municipality/", organisation.municipality_edit, name="municipality_edit"),
+    # channels of messages
+    path("settings/channels/", channels.channel_list, name="channel_list"),
+    path("settings/channels/secret/", channels.webhook_secret, name="webhook_secret"),
+    path("settings/channels/<slug:channel>/try/", channels.channel_try, name="channel_try"),
 ]

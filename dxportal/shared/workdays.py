@@ -1,4 +1,4 @@
-"""Working days: no weekend, no public holiday, no year-end closing."""
+"""Working days of a town hall: no weekend, no public holiday, no year-end closing."""
 
 import datetime as dt
 
@@ -25,12 +25,16 @@ def on_or_after(day: dt.date) -> dt.date:
     return day
 
 
-def before(day: dt.date) -> dt.date:
-    """The last working day before the day."""
-    day -= dt.timedelta(days=1)
+def on_or_before(day: dt.date) -> dt.date:
+    """The day itself, or the last one before it that is a working day."""
     while not is_workday(day):
         day -= dt.timedelta(days=1)
     return day
+
+
+def before(day: dt.date) -> dt.date:
+    """The last working day before the day."""
+    return on_or_before(day - dt.timedelta(days=1))
 
 
 def after(day: dt.date) -> dt.date:

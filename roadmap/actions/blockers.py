@@ -14,7 +14,7 @@ from dxportal.accounts.models import User
 from roadmap.actions.parts import record_part
 from roadmap.choices import EXTERNAL_CAUSES, Cause
 from roadmap.models import Blocker, Initiative
-from roadmap.notifications import tell_escalated
+from roadmap.talk_notices import tell_escalated
 
 OPENED, EDITED = "blocker.opened", "blocker.edited"
 ESCALATED, WITHDRAWN = "blocker.escalated", "blocker.withdrawn"

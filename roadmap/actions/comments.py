@@ -16,7 +16,7 @@ from dxportal.accounts import audit
 from dxportal.accounts.models import User
 from roadmap.actions.parts import PART
 from roadmap.models import Comment, Initiative, Mention
-from roadmap.notifications import tell_mentioned
+from roadmap.talk_notices import tell_mentioned
 
 ADDED, REMOVED = "comment.added", "comment.removed"
 LONGEST = 2000

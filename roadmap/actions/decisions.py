@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts.models import Event, User
 from roadmap.actions.parts import PART, record_part
 from roadmap.models import Blocker, Decision, Initiative
-from roadmap.notifications import tell_decided
+from roadmap.talk_notices import tell_decided
 
 RECORDED, EDITED = "decision.recorded", "decision.edited"
 REMOVED, RESTORED = "decision.removed", "decision.restored"

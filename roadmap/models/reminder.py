@@ -1,5 +1,7 @@
 """Reminders: when a municipality reminds, whom it leaves alone, and what went out."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,7 @@ class ReminderSetting(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day of the week"), default=0)
     days_before = models.PositiveSmallIntegerField(_("days before a date"), default=7)
     escalate_after = models.PositiveSmallIntegerField(_("escalate after"), default=2)
+    last_weekly_on = models.DateField(_("weekly digests last sent on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("reminders")
@@ -54,12 +57,18 @@ class Snooze(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.valid_from}"
 
+    @property
+    def last_day(self) -> date:
+        """The last day without reminders."""
+        return self.valid_to - timedelta(days=1)
+
 
 class Digest(models.Model):
     """What one person was reminded of on one day; one row a person and day.
 
-    items: [{"reason": "stale", "initiative": pk}, …]; the count of unanswered ones in a row
-    decides when it goes to the head.
+    items: [{"key": "report-7", "reason": "stale", "initiative": 7, "level": 0}, …]; `held` where it
+    was not sent because of a pause. How often a key went out since the last report decides when it
+    goes to the head (roadmap.reminding).
     """
 
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="digests")

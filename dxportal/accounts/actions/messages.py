@@ -4,20 +4,77 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
 from dxportal.accounts.choices import MessageChannel
-from dxportal.accounts.models import Municipality, Outbox, User
+from dxportal.accounts.models import Municipality, Outbox, User, Webhook
 
 log = logging.getLogger("dxportal.accounts.messages")
 
 #: After this many failures a message is parked (Outbox.to_send).
 LAST_ATTEMPT = 10
 BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one person is told. mail: the text by e-mail, where it may hold links of the person."""
+
+    recipient_id: int
+    subject: str
+    body: str
+    path: str
+    mail: str = ""
+
+
+def open_channels(municipality_id: int) -> list[MessageChannel]:
+    """Through what messages of a municipality go out now: one query."""
+    channels = [MessageChannel.IN_APP]
+    if settings.MAIL_ENABLED:
+        channels.append(MessageChannel.EMAIL)
+    if Webhook.objects.filter(municipality=municipality_id, active=True).exists():
+        channels.append(MessageChannel.WEBHOOK)
+    return channels
+
+
+def enqueue(
+    messages: Iterable[Message],
+    *,
+    key: str,
+    municipality_id: int,
+    now: dt.datetime,
+    channels: Sequence[MessageChannel] | None = None,
+) -> None:
+    """Put messages into the outbox, once for each person, channel and key.
+
+    The recipients are active people of the municipality: the caller has seen to it.
+    """
+    through = open_channels(municipality_id) if channels is None else channels
+    rows = [
+        Outbox(
+            municipality_id=municipality_id,
+            recipient_id=message.recipient_id,
+            channel=channel,
+            subject=str(message.subject)[:200],
+            body=_body(message, channel),
+            path=message.path,
+            key=key,
+            not_before=now,
+        )
+        for message in messages
+        for channel in through
+    ]
+    Outbox.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def _body(message: Message, channel: MessageChannel) -> str:
+    by_mail = channel == MessageChannel.EMAIL and message.mail
+    return str(message.mail if by_mail else message.body)
 
 
 def notify(
@@ -30,30 +87,17 @@ def notify(
     municipality: Municipality | int,
     now: dt.datetime,
 ) -> None:
-    """One message to each active person, in the portal and, where mail is set up, by e-mail.
+    """One message to each active person, in the portal and through what else is set up.
 
     The key names the occasion: the same occasion twice writes nothing more.
     """
     municipality_id = municipality if isinstance(municipality, int) else municipality.pk
-    channels = [MessageChannel.IN_APP]
-    if settings.MAIL_ENABLED:
-        channels.append(MessageChannel.EMAIL)
-    rows = [
-        Outbox(
-            municipality_id=municipality_id,
-            recipient=person,
-            channel=channel,
-            subject=str(subject)[:200],
-            body=str(body),
-            path=path,
-            key=key,
-            not_before=now,
-        )
+    told = (
+        Message(person.pk, subject, body, path)
         for person in recipients
         if person.is_active and person.municipality_id == municipality_id
-        for channel in channels
-    ]
-    Outbox.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    )
+    enqueue(told, key=key, municipality_id=municipality_id, now=now)
 
 
 def read_notice(notice: Outbox, *, now: dt.datetime) -> None:
@@ -67,7 +111,7 @@ def read_all_notices(*, by: User, now: dt.datetime) -> int:
 
 
 def deliver_waiting(now: dt.datetime) -> tuple[int, int]:
-    """Send what waits, one message a transaction; (sent, failed).
+    """Send the mails that wait, one a transaction; (sent, failed). Webhooks go by themselves.
 
     Two workers never take the same row. A mail server that cannot be reached ends the round:
     the other messages would fail alike.
@@ -75,7 +119,8 @@ def deliver_waiting(now: dt.datetime) -> tuple[int, int]:
     sent = failed = last = 0
     while True:
         with transaction.atomic():
-            waiting = Outbox.objects.to_send(now).filter(id__gt=last).select_related("recipient")
+            mails = Outbox.objects.to_send(now).filter(channel=MessageChannel.EMAIL, id__gt=last)
+            waiting = mails.select_related("recipient")
             row = waiting.select_for_update(skip_locked=True, of=("self",)).first()
             if row is None:
                 return sent, failed
@@ -83,7 +128,7 @@ def deliver_waiting(now: dt.datetime) -> tuple[int, int]:
             try:
                 accepted = _send(row)
             except OSError as error:  # includes smtplib.SMTPException
-                _postpone(row, error, now)
+                postpone(row, f"{type(error).__name__}: {error}", now)
                 failed += 1
                 if not _about_this_message(error):
                     log.warning("mail cannot be sent now: %s", type(error).__name__)
@@ -106,10 +151,10 @@ def _send(row: Outbox) -> bool:
     return True
 
 
-def _postpone(row: Outbox, error: Exception, now: dt.datetime) -> None:
+def postpone(row: Outbox, error: str, now: dt.datetime) -> None:
     """Note the failure and wait longer each time, an hour at most."""
     row.attempts += 1
-    row.last_error = f"{type(error).__name__}: {error}"[:200]
+    row.last_error = error[:200]
     row.not_before = now + dt.timedelta(minutes=min(2**row.attempts, 60))
     row.save(update_fields=["attempts", "last_error", "not_before"])
 

@@ -39,6 +39,25 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
             attempts__lt=10,
         ).order_by("id")
 
+    def counts(self, municipality_id: int) -> dict[str, int]:
+        """How many wait, and how many were given up after ten failures, by channel; one query."""
+        out = [MessageChannel.EMAIL, MessageChannel.WEBHOOK]
+        open_rows = self.filter(municipality_id=municipality_id, sent_at__isnull=True)
+        given_up = models.Q(attempts__gte=10, last_error__gt="")
+        found: dict[str, int] = open_rows.aggregate(
+            **{
+                f"{channel}_{name}": models.Count(
+                    "pk", filter=condition & models.Q(channel=channel)
+                )
+                for channel in out
+                for name, condition in (
+                    ("waiting", models.Q(attempts__lt=10)),
+                    ("given_up", given_up),
+                )
+            }
+        )
+        return found
+
 
 class Outbox(models.Model):
     """One message to one person through one channel."""

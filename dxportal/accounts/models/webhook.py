@@ -15,6 +15,7 @@ class Webhook(models.Model):
     active = models.BooleanField(_("active"), default=True)
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
+    last_failed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("webhook")

@@ -106,10 +106,9 @@ LABELS = {
     "people": _("people told"),
     "initiatives": _("initiatives"),
     "missing": _("missing"),
-    "people": _("sent to"),
-    "initiatives": _("Initiatives"),
 }
 #: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin", "part", "restores"}
-UNSPOKEN = {"merged_into", "origin", "part", "moves", "measurements", "rank"}
-UNSPOKEN = {"merged_into", "origin", "part", "batch", "update"}
+UNSPOKEN = {
+    *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
+    *("batch", "update"),
+}

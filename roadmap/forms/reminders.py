@@ -13,7 +13,7 @@ from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.forms import DayInput
 from dxportal.accounts.models import Department, User
 from roadmap.forms.filters import below
-from roadmap.forms.initiatives import JapaneseDateField
+from roadmap.forms.fields import JapaneseDateField
 
 WEEKDAYS = (
     (0, _("Monday")),

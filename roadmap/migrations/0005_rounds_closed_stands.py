@@ -77,7 +77,7 @@ DROP FUNCTION roadmap_round_goes_forward();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("roadmap", "0004_initiatives_whole")]
+    dependencies = [("roadmap", "0005_parts_rhythm_and_removal")]
 
     operations = [
         migrations.AddField(

@@ -38,6 +38,18 @@ FIELDS_OF = {
 }
 
 #: Names of values that are no field with a name of its own.
-LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+LABELS = {
+    "label_en": _("English name"),
+    "into": _("merged into"),
+    "from": _("split off from"),
+    "lead": _("lead department"),
+    "partners": _("partner departments"),
+    "users": _("departments meant to use it"),
+    "themes": _("pain points it answers"),
+    "criteria": _("criteria it contributes to"),
+    "tags": _("pillars, national priorities, standardised work, procedures"),
+    "withholdings": _("what is withheld and why"),
+    "rows": _("rows"),
+}
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part", "restores"}

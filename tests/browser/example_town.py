@@ -161,7 +161,7 @@ def _fields(
 ) -> dict[str, tuple[Any, ...]]:
     """Fields of every kind on one initiative, one that was removed, and one that the head leads."""
     today = timezone.localdate()
-    (pillar,) = add_tags(town, scheme="pillar", labels=["待たせない窓口"], by=office)
+    (pillar,) = add_tags(town, scheme="pillar", labels=["手続を減らす"], by=office)
     tags = Tag.objects.visible_to(office).on(today).exclude(scheme="pillar")
     values = replace(
         fields_of(told),

@@ -106,6 +106,14 @@ LABELS = {
     "people": _("people told"),
     "initiatives": _("initiatives"),
     "missing": _("missing"),
+    "lead": _("lead department"),
+    "partners": _("partner departments"),
+    "users": _("departments meant to use it"),
+    "themes": _("pain points it answers"),
+    "criteria": _("criteria it contributes to"),
+    "tags": _("pillars, national priorities, standardised work, procedures"),
+    "withholdings": _("what is withheld and why"),
+    "rows": _("rows"),
 }
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {

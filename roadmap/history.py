@@ -150,7 +150,7 @@ def _entry(item: Item, words: Wording, parts: PartWording) -> Entry:
     if item.update is not None:
         return _update_entry(item, item.update, words)
     event = cast(Event, item.event)
-    who, channel = _person(item.person), _channel(event.channel)
+    who, channel = person_words(item.person), _channel(event.channel)
     if PART in event.after:
         sentence = _part_sentence(event, who, parts)
         return Entry(
@@ -186,7 +186,7 @@ def _update_entry(item: Item, update: Update, words: Wording) -> Entry:
     repeats = previous is not None and update.note == previous.note
     return Entry(
         at=item.at,
-        who=_person(item.person),
+        who=person_words(item.person),
         channel=_channel(update.channel),
         kind=kind,
         changes=[
@@ -203,7 +203,7 @@ def _update_entry(item: Item, update: Update, words: Wording) -> Entry:
     )
 
 
-def _person(name: str) -> str:
+def person_words(name: str) -> str:
     """A person as a sentence names them; without one it was the portal itself."""
     return pgettext("person", "%(name)s") % {"name": name} if name else gettext("The portal")
 

@@ -44,7 +44,7 @@ LABELS: Final = {
     "safeguard": gettext_lazy("so that nobody is left behind"),
     "risks": gettext_lazy("risks"),
     "links": gettext_lazy("links"),
-    "sharing": gettext_lazy("may it be published or shown to others"),
+    "sharing": gettext_lazy("more about publication"),
     "source": gettext_lazy("source"),
     "launched_on": gettext_lazy("in operation since"),
     "partners": gettext_lazy("partner departments"),

@@ -128,8 +128,9 @@ def _models() -> dict[str, type[Model]]:
 
 
 def _field(event: Event, name: str) -> Field[Any, Any] | None:
-    """The field of that name, of the object or of what hangs on it."""
-    for kind in (FIELDS_OF.get(event.action, ""), event.object_type):
+    """The field of that name, of the object or of what hangs on it (named in `part`)."""
+    part = event.after.get("part") or [""]
+    for kind in (FIELDS_OF.get(event.action, ""), str(part[0]), event.object_type):
         model = _models().get(kind)
         try:
             field = model._meta.get_field(name) if model else None

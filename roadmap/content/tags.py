@@ -62,6 +62,8 @@ _STANDARD_WORK: Final = (
     *("健康管理", "就学"),
 )
 #: The edition of the law's list, and of the survey that names the procedures.
+#: Codes of the procedures for children and care begin with it.
+CARE_PREFIX: Final = "care-"
 STANDARD_WORK_VERSION: Final = "2022"
 PROCEDURES_VERSION: Final = "R5"
 

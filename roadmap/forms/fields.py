@@ -15,7 +15,7 @@ from dxportal.shared.fiscal import parse_date
 from roadmap.actions.initiatives import Withheld
 
 #: Empty rows offered below what is withheld already.
-SPARE_ROWS: Final = 3
+SPARE_ROWS: Final = 2
 LONGEST_REASON: Final = 400
 
 

@@ -24,6 +24,7 @@ from roadmap.choices import (
     Phase,
     TagScheme,
 )
+from roadmap.content.tags import CARE_PREFIX
 from roadmap.disclosure import WHOLE, WITHHOLDABLE
 from roadmap.forms.fields import JapaneseDateField, TagChoices, WithheldField
 from roadmap.forms.typed import form_values
@@ -172,7 +173,7 @@ class InitiativeForm(forms.Form):
     )
     risks = _text(_("risks"), 2)
     links = _text(_("links"), 2)
-    sharing = _text(_("may it be published or shown to others"), 2)
+    sharing = _text(_("more about publication"), 2)
     source = forms.CharField(label=_("source"), required=False, max_length=400)
 
     FIRST = (
@@ -313,11 +314,12 @@ class InitiativeForm(forms.Form):
         """What can be chosen today, list by list, and what is ticked already."""
         visible = Tag.objects.visible_to(self.user)
         kept = current.tags if current else ()
-        lists: dict[str, list[tuple[int, str]]] = {scheme: [] for scheme in TagScheme.values}
-        for tag in (visible.on(self.day) | visible.filter(pk__in=kept)).distinct():
-            lists[tag.scheme].append((tag.pk, str(tag)))
-        groups = [(TagScheme(scheme).label, rows) for scheme, rows in lists.items() if rows]
-        self._choose("tags", groups, empty=False)
+        places = {scheme: place for place, scheme in enumerate(TagScheme.values)}
+        lists: dict[str, list[tuple[int, str]]] = {}
+        found = (visible.on(self.day) | visible.filter(pk__in=kept)).distinct()
+        for tag in sorted(found, key=lambda tag: (places[tag.scheme], tag.order, tag.pk)):
+            lists.setdefault(_list_of(tag), []).append((tag.pk, str(tag)))
+        self._choose("tags", list(lists.items()), empty=False)
 
     def _suggest(self, current: InitiativeFields | None) -> None:
         """When to ask again: 90 days after the planned launch, on a working day."""
@@ -397,6 +399,14 @@ class InitiativeForm(forms.Form):
             (str(title), [self[name] for name in names], any(name in self.errors for name in names))
             for title, names in self.GROUPS
         ]
+
+
+def _list_of(tag: Tag) -> str:
+    """The folded list in which a tag stands; the procedures are two."""
+    label = str(TagScheme(tag.scheme).label)
+    if tag.scheme == TagScheme.PROCEDURE and tag.code.startswith(CARE_PREFIX):
+        return gettext("%(list)s: children and care") % {"list": label}
+    return label
 
 
 def _post_label(post: Post) -> str:

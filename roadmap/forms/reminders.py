@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.forms import DayInput
 from dxportal.accounts.models import Department, User
-from roadmap.forms.filters import below
 from roadmap.forms.fields import JapaneseDateField
+from roadmap.forms.filters import below
 
 WEEKDAYS = (
     (0, _("Monday")),

@@ -19,7 +19,7 @@ from dxportal.shared.htmx import notify, render_page
 from roadmap.actions.initiatives import EDITED, EditConflict
 from roadmap.actions.setting_back import FieldBack, can_set_back, set_back, what_comes_back
 from roadmap.forms.history import HistoryFilter
-from roadmap.history import Item, happened, last_taken_back, told
+from roadmap.history import Item, happened, last_taken_back, person_words, told
 from roadmap.models import Initiative
 from roadmap.permissions import may_edit
 from roadmap.shown_words import ShownWords, shown_words
@@ -34,7 +34,8 @@ NEWEST = 6
 def newest(initiative: Initiative, user: User, words: ShownWords) -> dict[str, Any]:
     """The context of the history on the page of the initiative."""
     items = happened(initiative, user)
-    return {**_context(items, items[:NEWEST], user, words), "total": len(items)}
+    context = _context(items, items[:NEWEST], user, words)
+    return {**context, "history": context["entries"], "history_total": len(items)}
 
 
 def _context(items: list[Item], shown: Any, user: User, words: ShownWords) -> dict[str, Any]:
@@ -115,6 +116,7 @@ def _confirm(
     context = {
         "initiative": initiative,
         "event": event,
+        "who": person_words(event.actor_name),
         "rows": [_row(row, words) for row in rows],
         "changed_since": any(row.changed_since for row in rows),
         "conflict": [LABELS[name] for name in conflict.names] if conflict else [],

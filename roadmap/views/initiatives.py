@@ -80,7 +80,7 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "themes": [link.theme for link in initiative.theme_links.select_related("theme")],
         "criteria": initiative.criteria.select_related("stage").order_by("order"),
         "verdict": initiative.verdicts.order_by("-on").first(),
-        "history": newest(initiative, user, row.words),
+        **newest(initiative, user, row.words),
         "may_edit": may_edit(user),
         "back": request.path,
         **cards(row, user, day),

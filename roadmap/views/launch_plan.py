@@ -46,7 +46,7 @@ def launch_card(row: BoardRow, user: User, day: date) -> LaunchCard | None:
     filled = any(value not in (None, "") for value in values.values())
     if row.phase not in ASKED_IN:
         return None
-    suggested = _suggested(row.initiative) if values["ask_again_on"] is None else None
+    suggested = None if values["ask_again_on"] else _suggested(row.initiative, day)
     return LaunchCard(row.initiative, missing_lines(values), filled, suggested, row.may_update)
 
 
@@ -54,11 +54,12 @@ def _values(initiative: Initiative) -> dict[str, Any]:
     return {name: getattr(initiative, name) for name in NAMES}
 
 
-def _suggested(initiative: Initiative) -> date | None:
-    """90 days after the planned launch, on a working day."""
+def _suggested(initiative: Initiative, day: date) -> date | None:
+    """90 days after the planned launch, on a working day; nothing once that has passed."""
     end = target_end(initiative.target_fy, initiative.target_quarter)
     launch = initiative.launched_on or end
-    return ask_again_day(launch) if launch else None
+    suggested = ask_again_day(launch) if launch else None
+    return suggested if suggested and suggested >= day else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +71,7 @@ def initiative_launch_plan(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_update(user, initiative, day):
         raise PermissionDenied
     if request.method == "GET":
-        return _page(request, initiative, _form(initiative), initiative.version)
+        return _page(request, initiative, _form(initiative, day), initiative.version)
     sent = request.POST.get("version", "")
     version = int(sent) if sent.isascii() and sent.isdigit() else 0
     form = LaunchPlanForm(request.POST)
@@ -85,10 +86,10 @@ def initiative_launch_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return notify(request, redirect(initiative), sentence, undo)
 
 
-def _form(initiative: Initiative) -> LaunchPlanForm:
+def _form(initiative: Initiative, day: date) -> LaunchPlanForm:
     """What stands now; an empty day of asking again is suggested."""
     values = _values(initiative)
-    values["ask_again_on"] = values["ask_again_on"] or _suggested(initiative)
+    values["ask_again_on"] = values["ask_again_on"] or _suggested(initiative, day)
     return LaunchPlanForm(initial=values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any
 
@@ -19,14 +19,23 @@ from pytest_django.live_server_helper import LiveServer
 from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
-from dxportal.accounts.models import Municipality, Post, User
+from dxportal.accounts.models import Event, Municipality, Post, User
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision
+from roadmap.actions.initiatives import (
+    InitiativeFields,
+    Withheld,
+    create_initiative,
+    edit_initiative,
+    fields_of,
+)
 from roadmap.actions.links import add_link
+from roadmap.actions.removal import remove_initiative
+from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
-from roadmap.choices import Channel, Progress
-from roadmap.models import Initiative, Theme
+from roadmap.choices import Channel, DepartmentRole, Progress
+from roadmap.models import Initiative, Tag, Theme
 from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
@@ -147,6 +156,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "initiative": (told.pk,),
         "blocker": (told.pk, _blocker(told, people["dx"])),
         "decision": (told.pk, _decision(told, people["cdo"])),
+        **_fields(town, told, head, people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),
@@ -182,6 +192,38 @@ def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
         "late_update": (update.pk,),
         "wrong_link": (token[:-1],),
         "word_set": ("kawasaki",),
+    }
+
+
+def _fields(
+    town: Municipality, told: Initiative, head: User, office: User
+) -> dict[str, tuple[Any, ...]]:
+    """Fields of every kind on one initiative, one that was removed, and one that the head leads."""
+    today = timezone.localdate()
+    (pillar,) = add_tags(town, scheme="pillar", labels=["手続を減らす"], by=office)
+    tags = Tag.objects.visible_to(office).on(today).exclude(scheme="pillar")
+    values = replace(
+        fields_of(told),
+        partner_bodies="見本県、隣の町",
+        learners="窓口の職員が、受付の画面の使い方を",
+        learn_minutes=30,
+        helpers="推進員とDX推進室",
+        disclosure="open",
+        may_introduce=True,
+        tags=tuple(sorted([pillar.pk, *tags.values_list("pk", flat=True)[:3]])),
+        withholdings=(Withheld("budget", "入札の前のため", today),),
+    )
+    edit_initiative(told, by=office, fields=values, version=told.version)
+    edit = Event.objects.filter(action="initiative.edited", object_id=str(told.pk)).latest("id")
+    removed = create_initiative(town, by=office, fields=InitiativeFields(title="職員食堂の予約"))
+    remove_initiative(removed, by=office)
+    own = Initiative.objects.standing().filter(
+        parts__department=head.department, parts__role=DepartmentRole.LEAD
+    )
+    return {
+        "edit": (told.pk, edit.pk),
+        "own_initiative": (own.order_by("pk")[0].pk,),
+        "tag": (pillar.pk,),
     }
 
 

@@ -74,15 +74,14 @@ def test_detail_tells_reports_and_edits_newest_first() -> None:
     assert "&lt;b&gt;条例" in html
 
 
-def test_detail_history_comes_in_pages() -> None:
+def test_detail_shows_the_newest_of_the_history_and_leads_to_all() -> None:
     place = town()
     initiative = made(place, "甲")
     for _number in range(25):
         report(initiative, by=place.head, unchanged=True)
-    client = signed_in(place.employee)
-    first = client.get(f"/initiatives/{initiative.pk}/").context["history"]
-    second = client.get(f"/initiatives/{initiative.pk}/?page=2").context["history"]
-    assert (len(first), len(second)) == (20, 7)
+    response = signed_in(place.employee).get(f"/initiatives/{initiative.pk}/")
+    assert (len(response.context["history"]), response.context["history_total"]) == (6, 27)
+    assert f"/initiatives/{initiative.pk}/history/" in response.content.decode()
 
 
 def test_detail_offers_undo_of_the_latest_report_to_the_office_only() -> None:

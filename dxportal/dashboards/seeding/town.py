@@ -16,6 +16,7 @@ from dxportal.accounts.audit import record
 from dxportal.accounts.models import Event, Municipality, Outbox
 from dxportal.celery import without_hints
 from dxportal.dashboards.seeding.criteria import plan_confirmations
+from dxportal.dashboards.seeding.fields import plan_fields
 from dxportal.dashboards.seeding.initiatives import plan_initiatives
 from dxportal.dashboards.seeding.names import OFFICE
 from dxportal.dashboards.seeding.organisation import (
@@ -80,6 +81,7 @@ def seed_town(
         plan_confirmations(town, timeline, random)
         stories = plan_initiatives(town, timeline, random, initiatives)
         plan_talk(town, timeline, stories)
+        plan_fields(town, timeline, stories)
         rounds.plan_follow_ups(stories)
         rounds.plan_pain()
         _plan_new_section(town, timeline, numbers, random)

@@ -25,6 +25,7 @@ from dxportal.dashboards.seeding.organisation import (
     open_section,
     settle,
 )
+from dxportal.dashboards.seeding.parts import plan_parts
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
@@ -78,6 +79,7 @@ def seed_town(
         rounds.plan_pulses()
         plan_confirmations(town, timeline, random)
         stories = plan_initiatives(town, timeline, random, initiatives)
+        plan_parts(town, timeline, stories)
         rounds.plan_follow_ups(stories)
         rounds.plan_pain()
         _plan_new_section(town, timeline, numbers, random)

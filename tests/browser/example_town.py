@@ -166,7 +166,7 @@ def _parts(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
         measure(indicator, by=office, value=Decimal(value), on=day)
     effect = IndicatorFields(name="申請書を書く時間", kind="effect", unit="分", direction="down")
     add_indicator(shown, by=office, values=effect)
-    others = [row for row in rows if row != shown]
+    others = [row for row in rows.reverse() if row != shown]
     add_dependency(others[0], shown, by=office, note="番号の仕組みが要るため")
     add_dependency(shown, others[1], by=office)
     return {

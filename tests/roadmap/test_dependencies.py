@@ -158,7 +158,7 @@ def test_other_initiative_is_searched_and_chosen_without_scripts() -> None:
     client = signed_in(place.head)
     address = f"/initiatives/{mine.pk}/dependencies/first/new/"
     found = client.get(address, {"q": "まいなんばー"})
-    assert found.context["form"].fields["other"].choices == [(other.pk, other.title)]
+    assert found.context["form"].fields["other"].choices == [(other.pk, f"{other.title}（市民課）")]
     part = client.get(address, {"q": "まいなんばー"}, headers=HTMX).content.decode()
     assert part.lstrip().startswith("<form")
     assert client.post(address, {"q": ""}).status_code == 422

@@ -68,8 +68,8 @@ def test_change_keeps_only_what_differs_and_stale_ones_are_refused(
     for _twice in range(2):
         actions.edit_indicator(row, by=None, values=values, version=1)
     event = Event.objects.get(action=actions.EDITED)
-    assert event.before == {"targets": {"2025": "20", "2026": "37.5"}}
-    assert event.after["targets"] == {"2026": "40"}
+    assert event.before == {"targets": ["2025: 20", "2026: 37.5"]}
+    assert event.after["targets"] == ["2026: 40"]
     assert actions.fields_of(Indicator.objects.get()) == values
     with pytest.raises(PartConflict):
         actions.edit_indicator(row, by=None, values=SHARE, version=1)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from decimal import Decimal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,6 +16,7 @@ from roadmap.actions.indicators import IndicatorFields, add_indicator
 from roadmap.actions.milestones import add_milestone
 from roadmap.models import Initiative, Measurement
 from tests import factories
+from tests.browser.test_every_page import AXE, FAULTS, TOO_WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -59,3 +62,17 @@ def test_measurement_takes_one_value_and_one_button(page: Page, initiative: Init
     page.locator("#indicators form button", has_text="保存する").first.click()
     expect(page.locator("#indicators .now")).to_contain_text("85.5")
     assert Measurement.objects.get(indicator__initiative=initiative).value == Decimal("85.5")
+
+
+@pytest.mark.parametrize("width", [1280, 375, 320])
+def test_every_folded_form_is_sound_when_it_is_open(
+    page: Page, initiative: Initiative, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("document.querySelectorAll('main details').forEach((d) => { d.open = true; })")
+    if folder := os.environ.get("DXPORTAL_SHOTS"):
+        page.screenshot(path=f"{folder}/parts-open-{width}.png", full_page=True)
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(FAULTS) == []
+    found = Axe().run(page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()

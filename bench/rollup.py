@@ -1,4 +1,5 @@
-"""The full roll-up against the leanest statements over the same facts, and the incremental one."""
+"""The full roll-up against the leanest statements over the same facts, the incremental one, and a
+loop over one initiative after the other, as it is written without thinking of the whole."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from bench import harness, rollup_limit
+from bench import harness, rollup_limit, rollup_loop
 from bench.harness import Series
 
 AS_OF = dt.date(2026, 6, 17)
@@ -16,7 +17,8 @@ FULL_TARGET, INCREMENTAL_TARGET, STATEMENTS_TARGET = 1.5, 1 / 50, 10
 _FACTS = (
     "SELECT setseed(0.42)",
     """INSERT INTO accounts_department (municipality_id, code, name, kind, stands, "order",
-         valid_from) SELECT %(m)s, 'D' || g, '第' || g || '課', 'section', true, g, '2020-04-01'
+         valid_from, without_account)
+       SELECT %(m)s, 'D' || g, '第' || g || '課', 'section', true, g, '2020-04-01', 0
          FROM generate_series(1, %(departments)s) g""",
     """INSERT INTO accounts_user (municipality_id, department_id, email, name, password,
          employment, is_active)
@@ -80,6 +82,26 @@ _FACTS = (
        SELECT id, launched_on + 100, (ARRAY['support', 'rethink', 'too_few'])[1 + id %% 3], '{}',
               false, '' FROM roadmap_initiative
         WHERE municipality_id = %(m)s AND launched_on + 100 <= %(d)s AND random() < 0.6""",
+    """INSERT INTO roadmap_milestone (initiative_id, title, due_on, done_on, version)
+       SELECT i.id, '節目 ' || g, day, CASE WHEN random() < 0.9 THEN day + floor(random() * 9)::int
+                END, 1
+         FROM roadmap_initiative i
+        CROSS JOIN generate_series(1, %(milestones)s) g
+        CROSS JOIN LATERAL (SELECT %(d)s::date + floor(random() * 700)::int - 400
+                              + (i.id + g)::int * 0 AS day) days
+        WHERE i.municipality_id = %(m)s""",
+    """INSERT INTO roadmap_indicator (initiative_id, name, kind, unit, direction, source, "order",
+         version)
+       SELECT i.id, '割合', k.kind, '%%', CASE WHEN random() < 0.2 THEN 'down' ELSE 'up' END,
+              '', 0, 1
+         FROM roadmap_initiative i
+        CROSS JOIN (VALUES ('availability'), ('use')) k(kind) WHERE i.municipality_id = %(m)s""",
+    """INSERT INTO roadmap_target (indicator_id, fiscal_year, value)
+       SELECT n.id, year, floor(random() * 100) FROM roadmap_indicator n
+        CROSS JOIN generate_series(2024, 2027) year WHERE random() < 0.8""",
+    """INSERT INTO roadmap_measurement (indicator_id, measured_on, value, note)
+       SELECT n.id, %(d)s::date - 120 * k, floor(random() * 100), '' FROM roadmap_indicator n
+        CROSS JOIN generate_series(0, 5) k WHERE random() < 0.8""",
 )
 
 
@@ -90,9 +112,11 @@ class Size:
     departments: int
     initiatives: int
     reps: int
+    loops: int
 
 
-FULL, QUICK = Size(3000, 3000, 9), Size(600, 600, 5)
+FULL, QUICK = Size(3000, 3000, 9, 5), Size(600, 600, 5, 1)
+MILESTONES_EACH = 5
 
 
 def run(*, quick: bool) -> None:
@@ -117,6 +141,11 @@ def run(*, quick: bool) -> None:
         )
         _refuse_differences(bench)
         _report(measured, bench, idle, size)
+        beside = harness.interleave(
+            {"full roll-up": bench.full, "one initiative after the other": bench.loop}, size.loops
+        )
+        _refuse_differences(bench)
+        _report_loop(beside, bench)
 
 
 class _Rollups:
@@ -146,6 +175,10 @@ class _Rollups:
         with transaction.atomic(), connection.cursor() as cursor:
             for sql in (rollup_limit.INITIATIVES, rollup_limit.STAGES, rollup_limit.POSITIONS):
                 cursor.execute(sql, self.parameters)
+
+    def loop(self) -> None:
+        """The snapshots of initiatives alone, one by one; no stages, no positions."""
+        self.statements["loop"] = rollup_loop.run(self.municipality, AS_OF)
 
     def incremental(self) -> None:
         """One department was changed; another one each time."""
@@ -180,6 +213,7 @@ def _fill(size: Size) -> int:
         "d": AS_OF,
         "departments": size.departments,
         "initiatives": size.initiatives,
+        "milestones": MILESTONES_EACH,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _FACTS:
@@ -216,13 +250,23 @@ def _refuse_differences(bench: _Rollups) -> None:
 
 
 def _describe(size: Size, municipality: int) -> list[str]:
-    from roadmap.models import Assessment, Criterion, StageSnapshot, Update
+    from roadmap.models import (
+        Assessment,
+        Criterion,
+        Indicator,
+        Measurement,
+        Milestone,
+        StageSnapshot,
+        Update,
+    )
 
     criteria = Criterion.objects.filter(stage__municipality_id=municipality).count()
     return [
         f"{size.departments} departments x {criteria} criteria in 7 stages,"
         f" {size.initiatives} initiatives; {Assessment.objects.count()} assessments,"
         f" {Update.objects.count()} updates, {StageSnapshot.objects.count()} stage snapshots",
+        f"{Milestone.objects.count()} milestones, {Indicator.objects.count()} indicators with"
+        f" {Measurement.objects.count()} measurements",
         f"{size.reps} interleaved repetitions; median (smallest to largest)",
         "",
     ]
@@ -234,7 +278,7 @@ def _report(measured: dict[str, Series], bench: _Rollups, idle: float, size: Siz
         print(series.line())
     against = harness.ratio(full, limit)
     one = harness.ratio(incremental, full)
-    statements = max(bench.statements.values())
+    statements = max(bench.statements["full"], bench.statements["incremental"])
     fits = "met" if statements <= STATEMENTS_TARGET else "MISSED"
     print()
     print(f"full / leanest       {against}; target <= {FULL_TARGET}:", end=" ")
@@ -250,3 +294,12 @@ def _report(measured: dict[str, Series], bench: _Rollups, idle: float, size: Siz
         f" {bench.statements['incremental']} incremental; target <= {STATEMENTS_TARGET}: {fits}"
     )
     print(f"memory               {harness.peak_megabytes():.0f} MB at most in this process")
+
+
+def _report_loop(measured: dict[str, Series], bench: _Rollups) -> None:
+    full, loop = measured.values()
+    print()
+    print(loop.line())
+    print(f"one by one / full    {harness.ratio(loop, full)}, though it counts initiatives alone")
+    counts = bench.statements
+    print(f"statements           {counts['loop']} one by one, {counts['full']} full")

@@ -16,8 +16,11 @@ SELECT %(m)s, %(p)s, %(d)s, '', '', id, phase, progress,
        CASE WHEN last_report IS NULL THEN 'unknown' WHEN %(d)s - last_report <= 30 THEN 'fresh'
             WHEN %(d)s - last_report <= 60 THEN 'due' WHEN %(d)s - last_report <= 180 THEN 'stale'
             ELSE 'unknown' END,
-       CASE WHEN late THEN 'late' WHEN unconfirmed THEN 'unconfirmed' ELSE 'none' END,
-       CASE WHEN late THEN 'target_passed' WHEN unconfirmed THEN 'no_follow_up' ELSE 'none' END,
+       CASE WHEN late OR going_on AND (overdue OR behind) THEN 'late'
+            WHEN unconfirmed THEN 'unconfirmed' ELSE 'none' END,
+       CASE WHEN late THEN 'target_passed' WHEN going_on AND overdue THEN 'milestone_passed'
+            WHEN going_on AND behind THEN 'indicator_behind'
+            WHEN unconfirmed THEN 'no_follow_up' ELSE 'none' END,
        complete, last_report
   FROM (
     SELECT i.id, coalesce(u.phase, 'idea') AS phase, coalesce(u.progress, '') AS progress,
@@ -27,6 +30,8 @@ SELECT %(m)s, %(p)s, %(d)s, '', '', id, phase, progress,
                * interval '1 month' - interval '1 day')::date < %(d)s AS late,
            u.phase IN ('live', 'checking') AND i.launched_on + 90 <= %(d)s
              AND (v.last IS NULL OR v.last < i.launched_on) AS unconfirmed,
+           coalesce(u.phase, 'idea') NOT IN ('established', 'stopped') AS going_on,
+           o.initiative_id IS NOT NULL AS overdue, b.initiative_id IS NOT NULL AS behind,
            i.title <> '' AND i.purpose <> '' AND i.kind <> '' AND i.beneficiaries <> '[]'::jsonb
              AND i.accountable_post_id IS NOT NULL AND i.target_fy IS NOT NULL
              AND l.initiative_id IS NOT NULL AND k.initiative_id IS NOT NULL AS complete
@@ -45,6 +50,21 @@ SELECT %(m)s, %(p)s, %(d)s, '', '', id, phase, progress,
                   WHERE role = 'lead') l ON l.initiative_id = i.id
       LEFT JOIN (SELECT DISTINCT initiative_id FROM roadmap_initiativecriterion) k
         ON k.initiative_id = i.id
+      LEFT JOIN (SELECT DISTINCT initiative_id FROM roadmap_milestone
+                  WHERE due_on < %(d)s AND removed_on IS NULL
+                    AND (done_on IS NULL OR done_on > %(d)s)) o ON o.initiative_id = i.id
+      LEFT JOIN (
+        SELECT DISTINCT n.initiative_id
+          FROM (SELECT DISTINCT ON (indicator_id) indicator_id, fiscal_year, value
+                  FROM roadmap_target WHERE make_date(fiscal_year + 1, 4, 1) <= %(d)s
+                 ORDER BY indicator_id, fiscal_year DESC) t
+          JOIN (SELECT DISTINCT ON (indicator_id) indicator_id, measured_on, value
+                  FROM roadmap_measurement WHERE measured_on <= %(d)s
+                 ORDER BY indicator_id, measured_on DESC) m ON m.indicator_id = t.indicator_id
+           AND m.measured_on >= make_date(t.fiscal_year, 4, 1)
+          JOIN roadmap_indicator n ON n.id = t.indicator_id
+           AND CASE n.direction WHEN 'down' THEN m.value > t.value ELSE m.value < t.value END) b
+        ON b.initiative_id = i.id
      WHERE i.municipality_id = %(m)s) facts
 ON CONFLICT (municipality_id, period, initiative_id) DO UPDATE SET as_of = excluded.as_of,
   phase = excluded.phase, progress = excluded.progress, freshness = excluded.freshness,

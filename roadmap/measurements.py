@@ -41,6 +41,8 @@ class IndicatorRow:
     value: str
     target: Aim | None
     target_value: str
+    judged: Aim | None
+    judged_value: str
     short: bool | None
     is_due: bool
     years: list[YearRow]
@@ -87,6 +89,8 @@ def _row(indicator: Indicator, day: date) -> IndicatorRow:
         value=written(latest.value) if latest else "",
         target=target,
         target_value=written(target.value) if target else "",
+        judged=judged,
+        judged_value=written(judged.value) if judged else "",
         short=is_short(indicator.direction, result.value, judged.value)
         if judged and result
         else None,

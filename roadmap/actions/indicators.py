@@ -42,10 +42,10 @@ class IndicatorFields:
     targets: tuple[tuple[int, Decimal], ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """Columns, and the targets as text by year, as the history keeps them."""
+        """Columns, and the targets as “year: value”, as the history keeps and shows them."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         baseline = None if self.baseline is None else exact(self.baseline)
-        targets = {str(year): exact(value) for year, value in self.targets}
+        targets = [f"{year}: {exact(value)}" for year, value in self.targets]
         return values | {"baseline": baseline, "targets": targets}
 
 
@@ -303,5 +303,8 @@ def _from_plain(kept: dict[str, Any]) -> IndicatorFields:
         baseline_on=day("baseline_on"),
         every_months=kept["every_months"],
         next_due=day("next_due"),
-        targets=tuple(sorted((int(y), Decimal(v)) for y, v in (kept["targets"] or {}).items())),
+        targets=tuple(
+            (int(year), Decimal(value))
+            for year, value in (text.split(": ") for text in kept.get("targets") or [])
+        ),
     )

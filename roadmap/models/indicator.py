@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.choices import CLOSED_PHASES, Direction, IndicatorKind, Rhythm
@@ -30,7 +31,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         phase = Update.objects.filter(initiative=models.OuterRef("initiative")).order_by("-id")
         return (
             self.filter(next_due__lte=day)
-            .annotate(phase=models.Subquery(phase.values("phase")[:1]))
+            .annotate(phase=Coalesce(phase.values("phase")[:1], models.Value("")))
             .exclude(phase__in=CLOSED_PHASES)
             .order_by("next_due", "pk")
         )

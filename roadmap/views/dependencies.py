@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,10 +19,10 @@ from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify, render_page
 from roadmap.actions import dependencies as actions
 from roadmap.board import BoardRow
-from roadmap.choices import Phase
+from roadmap.choices import DepartmentRole, Phase
 from roadmap.forms.parts import DependencyForm
-from roadmap.listing import matching, with_status
-from roadmap.models import Dependency, Initiative
+from roadmap.listing import Initiatives, matching, with_status
+from roadmap.models import Dependency, Initiative, InitiativeDepartment
 from roadmap.shown_words import ShownWords, shown_words
 from roadmap.timeliness import target_end
 from roadmap.views.parts import changeable, draw_card, removal
@@ -150,8 +151,17 @@ def _offered(
     for link in Dependency.objects.touching(initiative.pk):
         taken.add(link.predecessor_id if side == FIRST else link.successor_id)
     rows = matching(Initiative.objects.visible_to(user).exclude(pk__in=taken), query)
-    found = list(rows.order_by("title", "pk").values_list("pk", "title")[: MOST_FOUND + 1])
+    found = _labelled(rows.order_by("title", "pk")[: MOST_FOUND + 1])
     return found[:MOST_FOUND], len(found) > MOST_FOUND
+
+
+def _labelled(rows: Initiatives) -> list[tuple[int, str]]:
+    """Key and title, with the department that leads: titles are often alike."""
+    lead = InitiativeDepartment.objects.filter(
+        initiative=OuterRef("pk"), role=DepartmentRole.LEAD
+    ).values("department__name")[:1]
+    named = rows.annotate(lead_name=Subquery(lead)).values_list("pk", "title", "lead_name")
+    return [(pk, f"{title}（{name}）" if name else title) for pk, title, name in named]
 
 
 def _with_chosen(
@@ -161,7 +171,7 @@ def _with_chosen(
     text = request.POST.get("other", "")
     if not (text.isascii() and text.isdigit() and len(text) < 18):
         return found
-    rows = Initiative.objects.visible_to(user).filter(pk=int(text)).values_list("pk", "title")
+    rows = _labelled(Initiative.objects.visible_to(user).filter(pk=int(text)))
     return [*found, *(row for row in rows if row not in found)]
 
 

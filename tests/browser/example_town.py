@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -37,6 +39,11 @@ from roadmap.actions.updates import report
 from roadmap.choices import Channel, DepartmentRole, Progress
 from roadmap.models import Initiative, Tag, Theme
 from roadmap.signed_links import token_for
+from dxportal.accounts.models import Municipality, Post, User
+from roadmap.actions.dependencies import add_dependency
+from roadmap.actions.indicators import IndicatorFields, add_indicator, measure
+from roadmap.actions.milestones import add_milestone
+from roadmap.models import Initiative, Theme
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
@@ -224,6 +231,34 @@ def _fields(
         "edit": (told.pk, edit.pk),
         "own_initiative": (own.order_by("pk")[0].pk,),
         "tag": (pillar.pk,),
+        **_parts(town, people["dx"]),
+    }
+
+
+def _parts(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """An initiative with milestones, neighbours and indicators of each kind."""
+    rows = Initiative.objects.filter(municipality=town).order_by("pk")
+    shown = rows.filter(milestones__moves__isnull=False).first() or rows[0]
+    today = timezone.localdate()
+    for title, back in (("契約", 40), ("全課への展開", -90)):
+        add_milestone(shown, by=office, title=title, due_on=today - dt.timedelta(days=back))
+    values = IndicatorFields(
+        name="導入した課", kind="availability", unit="課", targets=((2025, Decimal(20)),)
+    )
+    indicator = add_indicator(shown, by=office, values=values)
+    for back, value in ((300, 4), (30, 12)):
+        day = today - dt.timedelta(days=back)
+        measure(indicator, by=office, value=Decimal(value), on=day)
+    effect = IndicatorFields(name="申請書を書く時間", kind="effect", unit="分", direction="down")
+    add_indicator(shown, by=office, values=effect)
+    others = [row for row in rows.reverse() if row != shown]
+    add_dependency(others[0], shown, by=office, note="番号の仕組みが要るため")
+    add_dependency(shown, others[1], by=office)
+    return {
+        "initiative_with_parts": (shown.pk,),
+        "comes_first": (shown.pk, "first"),
+        "waits": (shown.pk, "waiting"),
+        "indicator": (shown.pk, indicator.pk),
     }
 
 

@@ -56,7 +56,12 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_staff"),
     ],
     "roadmap:initiative_create": [Visit("dx"), Visit("dx", send=True)],
-    "roadmap:initiative_detail": [Visit("dx", "initiative"), Visit("staff", "initiative")],
+    "roadmap:initiative_detail": [
+        Visit("dx", "initiative"),
+        Visit("staff", "initiative"),
+        Visit("dx", "initiative_with_parts"),
+        Visit("staff", "initiative_with_parts"),
+    ],
     "roadmap:initiative_edit": [Visit("dx", "initiative")],
     "roadmap:initiative_import": [Visit("dx")],
     "roadmap:status_word_list": [Visit("dx"), Visit("new_dx")],

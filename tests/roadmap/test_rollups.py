@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,22 +10,29 @@ from django.db import connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Municipality
-from roadmap import rollups, staircase, timeliness
-from roadmap.choices import Axis, CriterionSource, DepartmentRole, Phase
+from roadmap import measuring, rollups, staircase, timeliness
+from roadmap.board import board_rows
+from roadmap.choices import Axis, CriterionSource, DepartmentRole, Direction, Phase
+from roadmap.listing import for_rows, listed
 from roadmap.marks import ALL, DEPARTMENT, INITIATIVE, mark
 from roadmap.models import (
     AdoptionVerdict,
     Assessment,
     Criterion,
     DirtyMark,
+    Indicator,
     InitiativeCriterion,
     InitiativeDepartment,
     InitiativeSnapshot,
     MeasuredValue,
+    Measurement,
+    Milestone,
     PositionSnapshot,
     RollupRun,
     StageSnapshot,
+    Target,
     Update,
 )
 from tests import factories
@@ -195,6 +203,135 @@ def test_sql_judges_initiatives_as_the_pure_rules_do(
         assert (row.derived, row.rule) == expected
         assert row.freshness == timeliness.freshness(report, DAY)
         transaction.set_rollback(True)
+
+
+amounts = st.integers(0, 4).map(Decimal)
+around = st.integers(-500, 60).map(lambda number: DAY + dt.timedelta(days=number))
+
+
+@given(
+    phase=st.sampled_from([Phase.BUILDING, Phase.LIVE, Phase.STOPPED]),
+    points=st.lists(st.tuples(around, st.none() | around, st.booleans()), max_size=3),
+    known=st.lists(
+        st.tuples(
+            st.sampled_from(Direction),
+            st.dictionaries(st.integers(2024, 2027), amounts, max_size=3),
+            st.dictionaries(around, amounts, max_size=3),
+        ),
+        max_size=2,
+    ),
+)
+def test_sql_judges_milestones_and_indicators_as_the_pure_rules_do(
+    phase: Phase,
+    points: list[tuple[dt.date, dt.date | None, bool]],
+    known: list[tuple[Direction, dict[int, Decimal], dict[dt.date, Decimal]]],
+) -> None:
+    with transaction.atomic():
+        city = factories.municipality(staircase=False)
+        made = factories.initiative(city, phase=phase, reported_on=DAY)
+        for due, done, gone in points:
+            Milestone.objects.create(
+                initiative=made,
+                title="m",
+                due_on=due,
+                done_on=done,
+                removed_on=DAY if gone else None,
+            )
+        for number, (direction, targets, measured) in enumerate(known):
+            row = Indicator.objects.create(
+                initiative=made, name=str(number), kind="use", direction=direction
+            )
+            for year, value in targets.items():
+                Target.objects.create(indicator=row, fiscal_year=year, value=value)
+            for day, value in measured.items():
+                Measurement.objects.create(indicator=row, measured_on=day, value=value)
+        rollups.roll_up(city.pk, as_of=DAY)
+        row_of = InitiativeSnapshot.objects.get(initiative=made)
+        expected = timeliness.derived_status(
+            phase,
+            None,
+            None,
+            False,
+            DAY,
+            overdue_milestone=any(
+                timeliness.milestone_overdue(due, done, DAY)
+                for due, done, gone in points
+                if not gone
+            ),
+            behind_target=any(
+                measuring.indicator_behind(
+                    direction,
+                    [measuring.Aim(*pair) for pair in targets.items()],
+                    [measuring.Reading(*pair) for pair in measured.items()],
+                    DAY,
+                )
+                for direction, targets, measured in known
+            ),
+        )
+        assert (row_of.derived, row_of.rule) == expected
+        office = factories.user(city, role=Role.DX_OFFICE)
+        shown = board_rows(for_rows(listed(office, DAY)), user=office, day=DAY, stages=[])[0]
+        assert (shown.derived, shown.rule) == expected
+        transaction.set_rollback(True)
+
+
+def test_milestone_grows_overdue_at_night_by_date_alone(city: Municipality) -> None:
+    made = factories.initiative(city, reported_on=dt.date(2026, 9, 1))
+    Milestone.objects.create(initiative=made, title="契約", due_on=dt.date(2026, 9, 12))
+    rollups.roll_up(city.pk, as_of=dt.date(2026, 9, 12))
+    assert InitiativeSnapshot.objects.get(initiative=made).rule == "none"
+    assert rollups.nightly(city.pk, today=dt.date(2026, 9, 13)) == 0
+    assert InitiativeSnapshot.objects.get(initiative=made).rule == "milestone_passed"
+    assert RollupRun.objects.latest("id").marks == 1
+
+
+def test_indicator_is_judged_at_the_night_its_year_has_ended(city: Municipality) -> None:
+    made = factories.initiative(city, reported_on=dt.date(2026, 3, 20))
+    row = Indicator.objects.create(initiative=made, name="利用率", kind="use")
+    Target.objects.create(indicator=row, fiscal_year=2025, value=50)
+    Measurement.objects.create(indicator=row, measured_on=dt.date(2026, 3, 25), value=10)
+    rollups.roll_up(city.pk, as_of=dt.date(2026, 3, 31))
+    assert InitiativeSnapshot.objects.get(initiative=made).rule == "none"
+    edges = rollups.mark_date_edges(city.pk, since=dt.date(2026, 3, 31), today=dt.date(2026, 4, 1))
+    assert edges == 1
+    rollups.roll_up(city.pk, as_of=dt.date(2026, 4, 1))
+    latest = InitiativeSnapshot.objects.get(initiative=made, period=dt.date(2026, 4, 1))
+    assert latest.rule == "indicator_behind"
+    assert rollups.drift(city.pk, as_of=dt.date(2026, 4, 1)) == 0
+
+
+def test_removed_initiative_leaves_the_month_and_contributes_to_nothing(
+    section: Department,
+) -> None:
+    today = dt.date(2026, 10, 20)
+    assess(section, "T1-1", 1)
+    made = complete_initiative(section, Phase.TRIAL)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    rollups.roll_up(section.municipality_id, as_of=today)
+    made.removed_on = today
+    made.save()
+    mark(section.municipality_id, INITIATIVE, [made.pk])
+    assert not rollups.roll_up(section.municipality_id, as_of=today).full
+    left = InitiativeSnapshot.objects.filter(initiative=made)
+    assert [row.period for row in left] == [dt.date(2026, 9, 1)]
+    seeds = PositionSnapshot.objects.filter(department=section, axis=Axis.TECHNOLOGY)
+    assert [row.seeds for row in seeds.order_by("period")] == [[3], []]
+    assert rollups.drift(section.municipality_id, as_of=today) == 0
+    made.removed_on = None
+    made.save()
+    mark(section.municipality_id, INITIATIVE, [made.pk])
+    rollups.roll_up(section.municipality_id, as_of=today)
+    assert left.all().count() == 2
+
+
+def test_new_method_counts_everything_again(section: Department) -> None:
+    made = complete_initiative(section, Phase.TRIAL)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    InitiativeSnapshot.objects.filter(initiative=made).update(method="2020.1", rule="none")
+    mark(section.municipality_id, DEPARTMENT, [section.pk])
+    assert rollups.roll_up(section.municipality_id, as_of=DAY).full
+    mark(section.municipality_id, DEPARTMENT, [section.pk])
+    assert not rollups.roll_up(section.municipality_id, as_of=DAY).full
 
 
 def complete_initiative(section: Department, phase: str, code: str = "T3-1") -> Any:

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadmap.choices import DerivedRule, DerivedStatus, Freshness, Phase
-from roadmap.timeliness import derived_edges, derived_status, edges, freshness, target_end
+from roadmap.timeliness import (
+    derived_edges,
+    derived_status,
+    edges,
+    freshness,
+    milestone_edges,
+    milestone_overdue,
+    target_end,
+)
 
 DAY = dt.date(2026, 4, 1)
 ONE = dt.timedelta(days=1)
@@ -95,3 +103,50 @@ def test_derived_status_changes_on_its_edges_and_on_no_other_day(known, day):
 def test_derived_status_changes_on_each_of_its_edges(known):
     for edge in derived_edges(*known):
         assert derived_status(*known, edge) != derived_status(*known, edge - ONE)
+
+
+MILESTONE = (DerivedStatus.LATE, DerivedRule.MILESTONE_PASSED)
+INDICATOR = (DerivedStatus.LATE, DerivedRule.INDICATOR_BEHIND)
+
+
+@pytest.mark.parametrize(
+    ("phase", "target", "overdue", "behind", "expected"),
+    [
+        (Phase.BUILDING, after(-1), True, True, LATE),
+        (Phase.BUILDING, after(1), True, True, MILESTONE),
+        (Phase.BUILDING, after(1), False, True, INDICATOR),
+        (Phase.LIVE, after(-1), True, False, MILESTONE),
+        (Phase.LIVE, after(-1), False, True, INDICATOR),
+        (Phase.LIVE, after(-1), False, False, UNCONFIRMED),
+        (Phase.ON_HOLD, None, True, False, MILESTONE),
+        (Phase.STOPPED, None, True, True, NOTHING),
+        (Phase.ESTABLISHED, None, True, True, NOTHING),
+    ],
+)
+def test_rules_fire_in_their_order_when(phase, target, overdue, behind, expected):
+    found = derived_status(
+        phase, target, after(-90), False, DAY, overdue_milestone=overdue, behind_target=behind
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("due", "done", "overdue"),
+    [
+        (0, None, False),
+        (-1, None, True),
+        (-1, -1, False),
+        (-5, -2, False),
+        (-5, 0, False),
+        (-5, 1, True),
+        (3, 1, False),
+    ],
+)
+def test_milestone_is_overdue_when_its_day_has_passed(due, done, overdue):
+    assert milestone_overdue(after(due), None if done is None else after(done), DAY) is overdue
+
+
+@given(days, st.none() | days, days)
+def test_milestone_changes_on_its_edges_and_on_no_other_day(due, done, day):
+    changes = milestone_overdue(due, done, day) != milestone_overdue(due, done, day - ONE)
+    assert changes == (day in milestone_edges(due, done))

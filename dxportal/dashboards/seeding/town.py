@@ -26,6 +26,7 @@ from dxportal.dashboards.seeding.organisation import (
     open_section,
     settle,
 )
+from dxportal.dashboards.seeding.parts import plan_parts
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
 from dxportal.dashboards.seeding.talk import plan_talk
@@ -82,6 +83,7 @@ def seed_town(
         stories = plan_initiatives(town, timeline, random, initiatives)
         plan_talk(town, timeline, stories)
         plan_fields(town, timeline, stories)
+        plan_parts(town, timeline, stories)
         rounds.plan_follow_ups(stories)
         rounds.plan_pain()
         _plan_new_section(town, timeline, numbers, random)

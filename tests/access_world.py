@@ -14,7 +14,11 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
+from roadmap.actions import rounds
+from roadmap.actions.closing import close_round
+from roadmap.choices import RoundKind
 from roadmap.models import Theme
+from roadmap.round_calendar import Period
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -88,6 +92,7 @@ def _municipality(name: str, *, mark: str) -> World:
         "department": {"own": own.pk, "other": other.pk},
         **_people_things(world, mark),
         **_initiatives(world, mark),
+        **_rounds(world, mark),
         **_surveys(world, mark),
         "import": {"own": _import(world, mark)},
     }
@@ -156,6 +161,34 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
+    }
+
+
+def _rounds(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A planned, an open and a closed progress report, with the returns of both departments."""
+    office, today, now = world.people["d"], timezone.localdate(), timezone.now()
+    assert office is not None
+    made = [
+        rounds.plan_round(
+            world.town,
+            by=office,
+            period=Period(RoundKind.QUARTER, 2026, number),
+            opens_on=today,
+            due_on=today,
+            note=f"{mark}四半期の報告",
+        )
+        for number in (1, 2, 3)
+    ]
+    for one in made[1:]:
+        rounds.open_round(one, by=office, now=now)
+    owing = list(made[2].returns.values_list("department_id", flat=True))
+    close_round(made[2], by=office, named=owing, now=now)
+    return {
+        "planned_round": {"own": made[0].pk},
+        "open_round": {"own": made[1].pk},
+        "closed_round": {"own": made[2].pk},
+        "round_file": {"own": (made[2].pk, "csv")},
+        "return": {"own": (made[1].pk, world.own.pk), "other": (made[1].pk, world.other.pk)},
     }
 
 

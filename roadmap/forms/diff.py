@@ -59,7 +59,8 @@ class DiffForm(forms.Form):
         places = [(DATE, _("On a day")), (NOW, pgettext_lazy("moment", "Now"))]
         choices = [(f"{ROUND}:{one.pk}", one.label) for one in rounds]
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        for side, name in (("from", pgettext_lazy("diff", "Before")), ("to", pgettext_lazy("diff", "After"))):
+        names = {"from": pgettext_lazy("diff", "Before"), "to": pgettext_lazy("diff", "After")}
+        for side, name in names.items():
             self.fields[side] = forms.ChoiceField(label=name, choices=[*choices, *places])
             self.fields[f"{side}_on"] = JapaneseDateField(
                 label=_("Day"), required=False, widget=widget

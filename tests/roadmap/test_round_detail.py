@@ -214,7 +214,9 @@ def test_office_accepts_sends_back_and_opens_again() -> None:
     data = empty | {"comment": "効果を書いてください"}
     assert office.post(own(found, "decide/"), data).status_code == 302
     assert found.returned().state == ReturnState.RETURNED
-    assert "効果を書いてください" in signed_in(found.place.promoter).get(own(found)).content.decode()
+    assert (
+        "効果を書いてください" in signed_in(found.place.promoter).get(own(found)).content.decode()
+    )
     submit(found, head, "書きました")
     office.post(own(found, "decide/"), {"version": version(found), "answer": "accept"})
     assert found.returned().state == ReturnState.ACCEPTED

@@ -20,7 +20,12 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
+from dxportal.shared.fiscal import fiscal_year
+from dxportal.shared.workdays import on_or_after
+from roadmap.actions.rounds import plan_round
+from roadmap.choices import RoundKind, RoundState
 from roadmap.models import Initiative, Theme
+from roadmap.round_calendar import Period
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
@@ -141,7 +146,32 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply": (closed.pk, _unanswered(closed)),
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
+        **_rounds(town, people),
         **_imports(town, people["dx"]),
+    }
+
+
+def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """The open and the closed progress report of the seed, and one of next year."""
+    opened = town.rounds.get(state=RoundState.OPEN)
+    day = on_or_after(timezone.localdate() + dt.timedelta(days=200))
+    planned = plan_round(
+        town,
+        by=people["dx"],
+        period=Period(RoundKind.HALF, fiscal_year(day) + 1, 1),
+        opens_on=day,
+        due_on=day,
+    )
+    others = opened.returns.exclude(department=people["head"].department)
+    submitted = others.filter(submitted_at__isnull=False).first() or others[0]
+    empty = others.filter(submitted_at__isnull=True)[0]
+    return {
+        "planned_round": (planned.pk,),
+        "open_round": (opened.pk,),
+        "closed_round": (town.rounds.closed()[0].pk,),
+        "return": (opened.pk, people["head"].department_id),
+        "submitted_return": (opened.pk, submitted.department_id),
+        "empty_return": (opened.pk, empty.department_id),
     }
 
 

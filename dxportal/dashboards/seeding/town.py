@@ -27,6 +27,7 @@ from dxportal.dashboards.seeding.organisation import (
 )
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
+from dxportal.dashboards.seeding.rounds import plan_rounds
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
 from dxportal.dashboards.seeding.waves import Rounds
 from dxportal.shared.fiscal import add_months
@@ -80,6 +81,7 @@ def seed_town(
         stories = plan_initiatives(town, timeline, random, initiatives)
         rounds.plan_follow_ups(stories)
         rounds.plan_pain()
+        plan_rounds(town, timeline)
         _plan_new_section(town, timeline, numbers, random)
         _plan_counts(town, timeline, say)
         timeline.run()

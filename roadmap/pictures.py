@@ -56,7 +56,8 @@ def field_label(name: str) -> str:
     """What a field is called."""
     if name in LABELS:
         return str(LABELS[name])
-    return str(getattr(Initiative._meta.get_field(name), "verbose_name", name))
+    model = RoundSnapshot if name in STATUS else Initiative
+    return str(getattr(model._meta.get_field(name), "verbose_name", name))
 
 
 def picture_of_round(chosen: ReportingRound) -> dict[int, State]:

@@ -125,6 +125,17 @@ def test_snapshot_leaves_out_what_was_removed_and_other_municipalities() -> None
     assert list(found.round.snapshots.values_list("initiative_key", flat=True)) == [made.pk]
 
 
+def test_rows_are_kept_in_the_order_of_the_organisation() -> None:
+    found = opened()
+    place = found.place
+    factories.initiative(place.municipality, "だれのでもない")
+    factories.initiative(place.municipality, "二番目", lead=place.other)
+    led(place, "一番目")
+    close(found)
+    titles = list(found.round.snapshots.values_list("title", flat=True))
+    assert titles == ["一番目", "二番目", "だれのでもない"]
+
+
 def test_files_hold_the_table_and_no_formula() -> None:
     found = opened()
     full(found)

@@ -16,6 +16,7 @@ from roadmap.actions.rounds import open_round, plan_round
 from roadmap.choices import ReturnState, RoundKind
 from roadmap.models import ReportingRound, RoundReturn
 from roadmap.round_calendar import Period, period_of
+from roadmap.rounds import tallies
 
 NOTE = "変わりがない取組は「変わりなし」を押すだけで済みます。迷うことはDX推進室（内線2301）へ。"
 REASON = "担当者が研修で不在のため、残りは来週報告します。"
@@ -57,7 +58,7 @@ def _plan_closed(town: Town, timeline: Timeline, period: Period) -> None:
 
 
 def _plan_open(town: Town, timeline: Timeline, as_of: dt.date) -> None:
-    """Open for a week: a third is in, one came back, the others still fill in."""
+    """Open for a week: who is ready is in, one came back, the others still fill in."""
     opens = on_or_after(as_of - dt.timedelta(days=OPEN_SINCE))
     opens = min(opens, as_of)
     period = period_of(RoundKind.QUARTER, as_of)
@@ -65,11 +66,11 @@ def _plan_open(town: Town, timeline: Timeline, as_of: dt.date) -> None:
     made: list[ReportingRound] = []
     timeline.on(opens, lambda: made.append(_open(town, period, opens, due)), hour=9)
     sections = _asked(town)
-    for place, section in enumerate(sections[1::3]):
+    for place, section in enumerate(sections[::-1]):
         timeline.on(
             as_of,
             lambda section=section, place=place: _return(  # type: ignore[misc]
-                town, made[0], section, accept=place % 2 == 0, send_back=place == 1
+                town, made[0], section, send_back=place == 0
             ),
             hour=9,
             minute=10,
@@ -92,18 +93,22 @@ def _return(
     found: ReportingRound,
     section: Section,
     *,
-    accept: bool = True,
     send_back: bool = False,
 ) -> None:
-    """The head submits; the office answers."""
+    """The head submits what is ready, or says why it is not; the office answers."""
     row = RoundReturn.objects.filter(round=found, department=section.department).first()
     if row is None or row.state != ReturnState.FILLING:
         return
     now = timezone.now()
-    row = submit_return(row, by=section.head, version=row.version, note=REASON, now=now)
+    counted = tallies(found, [section.department.pk])
+    waits = any(tally.open for tally in counted.values())
+    if waits and not send_back and found.kind == RoundKind.QUARTER:
+        return
+    note = REASON if waits else ""
+    row = submit_return(row, by=section.head, version=row.version, note=note, now=now)
     if send_back:
         send_back_return(row, by=town.dx, version=row.version, comment=QUESTION, now=now)
-    elif accept:
+    else:
         accept_return(row, by=town.dx, version=row.version, now=now)
 
 

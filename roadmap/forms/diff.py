@@ -107,10 +107,17 @@ class DiffForm(forms.Form):
             return Side(day=self.cleaned_data[f"{name}_on"])
         return Side(round=next(one for one in self.rounds if f"{ROUND}:{one.pk}" == chosen))
 
-    def keep(self, picture: dict[int, State]) -> dict[int, State]:
-        """Only what the chosen department, or one below it, leads."""
+    def keep(
+        self, old: dict[int, State], new: dict[int, State]
+    ) -> tuple[dict[int, State], dict[int, State]]:
+        """Only what the chosen department, or one below it, leads on either side."""
         chosen = self.cleaned_data.get("department")
         if not chosen:
-            return picture
+            return old, new
         ids = below(self.departments, chosen)
-        return {key: state for key, state in picture.items() if state.lead_key in ids}
+        states = [*old.items(), *new.items()]
+        keys = {key for key, state in states if state.lead_key in ids}
+        first, second = (
+            {key: state for key, state in picture.items() if key in keys} for picture in (old, new)
+        )
+        return first, second

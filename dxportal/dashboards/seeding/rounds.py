@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from django.utils import timezone
 
@@ -52,7 +53,7 @@ def _plan_closed(town: Town, timeline: Timeline, period: Period) -> None:
     sections = _asked(town)
     for place, section in enumerate(sections[: len(sections) - MISSING]):
         day = on_or_after(opens + dt.timedelta(days=3 + place % 20))
-        timeline.on(day, lambda section=section: _return(town, made[0], section), hour=14)  # type: ignore[misc]
+        timeline.on(day, partial(_return, town, made, section), hour=14)
     closing = on_or_after(period.due_on + dt.timedelta(days=7))
     timeline.on(closing, lambda: _close(town, made[0]), hour=16)
 
@@ -67,14 +68,8 @@ def _plan_open(town: Town, timeline: Timeline, as_of: dt.date) -> None:
     timeline.on(opens, lambda: made.append(_open(town, period, opens, due)), hour=9)
     sections = _asked(town)
     for place, section in enumerate(sections[::-1]):
-        timeline.on(
-            as_of,
-            lambda section=section, place=place: _return(  # type: ignore[misc]
-                town, made[0], section, send_back=place == 0
-            ),
-            hour=9,
-            minute=10,
-        )
+        step = partial(_return, town, made, section, send_back=place == 0)
+        timeline.on(as_of, step, hour=9, minute=10)
 
 
 def _asked(town: Town) -> list[Section]:
@@ -90,12 +85,13 @@ def _open(town: Town, period: Period, opens: dt.date, due: dt.date) -> Reporting
 
 def _return(
     town: Town,
-    found: ReportingRound,
+    made: list[ReportingRound],
     section: Section,
     *,
     send_back: bool = False,
 ) -> None:
     """The head submits what is ready, or says why it is not; the office answers."""
+    found = made[0]
     row = RoundReturn.objects.filter(round=found, department=section.department).first()
     if row is None or row.state != ReturnState.FILLING:
         return

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-from django.db.models import CharField, TextField
+from django.db.models import DateField
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -40,11 +40,9 @@ _NAMED: Final[dict[str, tuple[Any, str]]] = {
     "criteria": (Criterion, "code"),
     "tags": (Tag, "label"),
 }
-_TEXTS: Final = {
-    field.name
-    for field in Initiative._meta.concrete_fields
-    if isinstance(field, CharField | TextField) and not field.choices
-} | {"note", "next_step"}
+_DAYS: Final = {
+    field.name for field in Initiative._meta.concrete_fields if isinstance(field, DateField)
+} | {"next_due"}
 #: Field → column of a closed round's row, where they are called differently.
 _COLUMNS: Final = {"accountable_post": "post"}
 _KEPT: Final = tuple(
@@ -58,7 +56,8 @@ def field_label(name: str) -> str:
     """What a field is called."""
     if name in LABELS:
         return str(LABELS[name])
-    return str(getattr(Initiative._meta.get_field(name), "verbose_name", name))
+    model = RoundSnapshot if name in STATUS else Initiative
+    return str(getattr(model._meta.get_field(name), "verbose_name", name))
 
 
 def picture_of_round(chosen: ReportingRound) -> dict[int, State]:
@@ -106,7 +105,7 @@ def _stood(
             known = names[_NAMED[name][0]]
             keys = found if isinstance(found, list) else [found] if found else []
             text = JOINT.join(known.get(key, _("(removed)")) for key in keys)
-            values[name] = Value(text, text)
+            values[name] = Value(text or None, text)
         else:
             values[name] = Value(_mark(found), _text(name, found, style))
     phase, progress = one.status["phase"], one.status["progress"]
@@ -140,7 +139,7 @@ def _text(name: str, value: Any, style: CalendarStyle) -> str:
         return pgettext("answer", "yes") if value else pgettext("answer", "no")
     if name.endswith("_fy"):
         return format_fiscal_year(int(value), style)
-    if name not in _TEXTS and not isinstance(value, int):
+    if name in _DAYS:
         day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
         return format_date(day, style)
     return str(value)

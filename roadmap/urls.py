@@ -3,7 +3,32 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import (blockers, bulk, comments, decisions, dependencies, diff, disclosure, effort, exports, history, indicators, initiatives, launch_plan, milestones, mine, reminders, removal, returns, round_files, rounds, status, status_links, tags, words)
+from roadmap.views import (
+    blockers,
+    bulk,
+    comments,
+    decisions,
+    dependencies,
+    diff,
+    disclosure,
+    effort,
+    exports,
+    history,
+    indicators,
+    initiatives,
+    launch_plan,
+    milestones,
+    mine,
+    reminders,
+    removal,
+    returns,
+    round_files,
+    rounds,
+    status,
+    status_links,
+    tags,
+    words,
+)
 
 app_name = "roadmap"
 

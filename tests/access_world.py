@@ -23,15 +23,18 @@ from dxportal.accounts.models import (
     User,
     Webhook,
 )
-from roadmap.actions import dependencies, indicators, milestones
+from roadmap.actions import dependencies, indicators, milestones, rounds
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
+from roadmap.actions.closing import close_round
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.tags import add_tags
+from roadmap.choices import RoundKind
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
+from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
@@ -112,6 +115,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_people_things(world, mark),
         **_initiatives(world, mark),
         **_reminders(world, mark),
+        **_rounds(world, mark),
         **_surveys(world, mark),
         "import": {"own": _import(world, mark)},
     }
@@ -322,6 +326,34 @@ def _reminders(world: World, mark: str) -> dict[str, dict[str, Any]]:
         municipality=world.town, url=f"http://{'x' if mark else ''}hooks.example/", active=False
     )
     return {"snooze": {"own": pauses, "other": theirs.pk}}
+
+
+def _rounds(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A planned, an open and a closed progress report, with the returns of both departments."""
+    office, today, now = world.people["d"], timezone.localdate(), timezone.now()
+    assert office is not None
+    made = [
+        rounds.plan_round(
+            world.town,
+            by=office,
+            period=Period(RoundKind.QUARTER, 2026, number),
+            opens_on=today,
+            due_on=today,
+            note=f"{mark}四半期の報告",
+        )
+        for number in (1, 2, 3)
+    ]
+    for one in made[1:]:
+        rounds.open_round(one, by=office, now=now)
+    owing = list(made[2].returns.values_list("department_id", flat=True))
+    close_round(made[2], by=office, named=owing, now=now)
+    return {
+        "planned_round": {"own": made[0].pk},
+        "open_round": {"own": made[1].pk},
+        "closed_round": {"own": made[2].pk},
+        "round_file": {"own": (made[2].pk, "csv")},
+        "return": {"own": (made[1].pk, world.own.pk), "other": (made[1].pk, world.other.pk)},
+    }
 
 
 def _import(world: World, mark: str) -> UUID:

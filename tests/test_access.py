@@ -243,6 +243,31 @@ TABLE: dict[str, Row] = {
     "roadmap:snooze_list": Row(get=f"{TOWN}:200", post=f"{TOWN}:422", sees={"対象 1": "d"}),
     "roadmap:snooze_end": Row(post=f"{TOWN}:302", thing="snooze", other_post="d:302"),
     "roadmap:reminder_settings": Row(get="d:200", post="d:422", sees={"係の取組": ""}),
+    # rounds
+    "roadmap:round_list": Row(get=f"{TOWN}:200", sees={"第3四半期": TOWN, "第1四半期": "dca"}),
+    "roadmap:round_create": Row(get="d:200", post="d:422", data=SENT),
+    "roadmap:round_detail": Row(
+        get=f"{TOWN}:200", thing="open_round", sees={"四半期の報告": TOWN, "税務課": "dca"}
+    ),
+    "roadmap:round_edit": Row(get="d:200", post="d:422", thing="planned_round"),
+    "roadmap:round_open": Row(post="d:302", thing="open_round"),
+    "roadmap:round_drop": Row(post="d:302", thing="planned_round"),
+    "roadmap:round_missing": Row(get="dca:200", thing="open_round", sees={"税務課": "dca"}),
+    "roadmap:round_tell": Row(post="d:302", thing="open_round"),
+    "roadmap:round_close": Row(get="d:200", post="d:409", thing="open_round"),
+    "roadmap:round_file": Row(get=f"{TOWN}:200", thing="round_file", sees={"電子申請1": TOWN}),
+    "roadmap:round_diff": Row(get=f"{TOWN}:200"),
+    "roadmap:round_diff_export": Row(get=f"{TOWN}:200", args=("csv",)),
+    "roadmap:return_detail": Row(get="ephdca:200", thing="return", other_get="dca:200"),
+    "roadmap:return_submit": Row(
+        post="h:422", thing="return", other_post="", data={"version": "1"}
+    ),
+    "roadmap:return_take_back": Row(
+        post="h:302", thing="return", other_post="", data={"version": "1"}
+    ),
+    "roadmap:return_decide": Row(
+        post="d:409", thing="return", data={"version": "1", "answer": "accept"}
+    ),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

@@ -59,10 +59,8 @@ class DiffForm(forms.Form):
         places = [(DATE, _("On a day")), (NOW, pgettext_lazy("moment", "Now"))]
         choices = [(f"{ROUND}:{one.pk}", one.label) for one in rounds]
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        for side, name in (
-            ("from", pgettext_lazy("diff", "Before")),
-            ("to", pgettext_lazy("diff", "After")),
-        ):
+        names = {"from": pgettext_lazy("diff", "Before"), "to": pgettext_lazy("diff", "After")}
+        for side, name in names.items():
             self.fields[side] = forms.ChoiceField(label=name, choices=[*choices, *places])
             self.fields[f"{side}_on"] = JapaneseDateField(
                 label=_("Day"), required=False, widget=widget
@@ -109,10 +107,17 @@ class DiffForm(forms.Form):
             return Side(day=self.cleaned_data[f"{name}_on"])
         return Side(round=next(one for one in self.rounds if f"{ROUND}:{one.pk}" == chosen))
 
-    def keep(self, picture: dict[int, State]) -> dict[int, State]:
-        """Only what the chosen department, or one below it, leads."""
+    def keep(
+        self, old: dict[int, State], new: dict[int, State]
+    ) -> tuple[dict[int, State], dict[int, State]]:
+        """Only what the chosen department, or one below it, leads on either side."""
         chosen = self.cleaned_data.get("department")
         if not chosen:
-            return picture
+            return old, new
         ids = below(self.departments, chosen)
-        return {key: state for key, state in picture.items() if state.lead_key in ids}
+        states = [*old.items(), *new.items()]
+        keys = {key for key, state in states if state.lead_key in ids}
+        first, second = (
+            {key: state for key, state in picture.items() if key in keys} for picture in (old, new)
+        )
+        return first, second

@@ -36,7 +36,7 @@ class ReportingRoundQuerySet(models.QuerySet["ReportingRound"]):
 
     def newest_first(self) -> Self:
         """Order of the list."""
-        return self.order_by("-fiscal_year", "-number", "-pk")
+        return self.order_by("-due_on", "-pk")
 
     def open_in(self, municipality_id: int) -> Self:
         """Those that departments can return now, the next due one first."""

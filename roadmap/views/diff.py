@@ -47,7 +47,7 @@ def diff_form(request: HttpRequest) -> DiffForm:
 
 def difference(user: User, form: DiffForm) -> Difference:
     """What differs: a fixed number of queries."""
-    old, new = (form.keep(_picture(user, form.side(side))) for side in ("from", "to"))
+    old, new = form.keep(*(_picture(user, form.side(side)) for side in ("from", "to")))
     gone = removal_days(user.municipality_id or 0, old.keys() - new.keys())
     return compare(old, new, order=ORDER, gone=gone)
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from dataclasses import dataclass, field
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -22,9 +21,13 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Event, Municipality, Post, User
+from dxportal.shared.fiscal import fiscal_year
+from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision
+from roadmap.actions.dependencies import add_dependency
+from roadmap.actions.indicators import IndicatorFields, add_indicator, measure
 from roadmap.actions.initiatives import (
     InitiativeFields,
     Withheld,
@@ -33,17 +36,15 @@ from roadmap.actions.initiatives import (
     fields_of,
 )
 from roadmap.actions.links import add_link
+from roadmap.actions.milestones import add_milestone
 from roadmap.actions.removal import remove_initiative
+from roadmap.actions.rounds import plan_round
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
-from roadmap.choices import Channel, DepartmentRole, Progress
+from roadmap.choices import Channel, DepartmentRole, Progress, RoundKind, RoundState
 from roadmap.models import Initiative, Tag, Theme
+from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
-from dxportal.accounts.models import Municipality, Post, User
-from roadmap.actions.dependencies import add_dependency
-from roadmap.actions.indicators import IndicatorFields, add_indicator, measure
-from roadmap.actions.milestones import add_milestone
-from roadmap.models import Initiative, Theme
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
@@ -183,6 +184,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply": (closed.pk, _unanswered(closed)),
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
+        **_rounds(town, people),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
     }
@@ -259,6 +261,30 @@ def _parts(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
         "comes_first": (shown.pk, "first"),
         "waits": (shown.pk, "waiting"),
         "indicator": (shown.pk, indicator.pk),
+    }
+
+
+def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """The open and the closed progress report of the seed, and one of next year."""
+    opened = town.rounds.get(state=RoundState.OPEN)
+    day = on_or_after(timezone.localdate() + dt.timedelta(days=200))
+    planned = plan_round(
+        town,
+        by=people["dx"],
+        period=Period(RoundKind.HALF, fiscal_year(day) + 1, 1),
+        opens_on=day,
+        due_on=day,
+    )
+    others = opened.returns.exclude(department=people["head"].department)
+    submitted = others.filter(submitted_at__isnull=False).first() or others[0]
+    empty = others.filter(submitted_at__isnull=True)[0]
+    return {
+        "planned_round": (planned.pk,),
+        "open_round": (opened.pk,),
+        "closed_round": (town.rounds.closed()[0].pk,),
+        "return": (opened.pk, people["head"].department_id),
+        "submitted_return": (opened.pk, submitted.department_id),
+        "empty_return": (opened.pk, empty.department_id),
     }
 
 

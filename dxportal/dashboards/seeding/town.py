@@ -29,6 +29,7 @@ from dxportal.dashboards.seeding.organisation import (
 from dxportal.dashboards.seeding.parts import plan_parts
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
+from dxportal.dashboards.seeding.rounds import plan_rounds
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
 from dxportal.dashboards.seeding.waves import Rounds
@@ -86,6 +87,7 @@ def seed_town(
         plan_parts(town, timeline, stories)
         rounds.plan_follow_ups(stories)
         rounds.plan_pain()
+        plan_rounds(town, timeline)
         _plan_new_section(town, timeline, numbers, random)
         _plan_counts(town, timeline, say)
         timeline.run()

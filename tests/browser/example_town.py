@@ -165,6 +165,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "blocker": (told.pk, _blocker(told, people["dx"])),
         "decision": (told.pk, _decision(told, people["cdo"])),
         **_fields(town, told, head, people["dx"]),
+        **_parts(town, people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),
@@ -233,7 +234,6 @@ def _fields(
         "edit": (told.pk, edit.pk),
         "own_initiative": (own.order_by("pk")[0].pk,),
         "tag": (pillar.pk,),
-        **_parts(town, people["dx"]),
     }
 
 

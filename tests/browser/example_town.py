@@ -21,7 +21,7 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
 from roadmap.actions.updates import report
-from roadmap.choices import Channel, Progress
+from roadmap.choices import Channel, Phase, Progress
 from roadmap.models import Initiative, Theme
 from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
@@ -152,7 +152,14 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
 def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
     """Two links of reminders: as it comes, and after 遅れている was pressed; and a torn one."""
     plain, late = Initiative.objects.filter(municipality=town).order_by("pk")[:2]
-    update = report(late, by=office, progress=Progress.LATE, channel=Channel.LINK, seconds=9)
+    update = report(
+        late,
+        by=office,
+        phase=Phase.BUILDING,
+        progress=Progress.LATE,
+        channel=Channel.LINK,
+        seconds=9,
+    )
     token = token_for(late.pk, office.pk)
     return {
         "status_link": (token_for(plain.pk, office.pk),),

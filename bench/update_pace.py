@@ -156,8 +156,8 @@ class _Pace:
             way.interactions.append(hand.interactions)
         return way
 
-    def _open_list(self, page: Page, row: Initiative) -> None:
-        page.goto(f"/initiatives/?q={row.title}", wait_until="networkidle")
+    def _open_list(self, page: Page, _row: Initiative) -> None:
+        page.goto("/initiatives/", wait_until="networkidle")
 
     def _open_link(self, page: Page, row: Initiative) -> None:
         from roadmap.signed_links import token_for

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import answering, disclosure, importing, rollup, rounds, storm
+from bench import answering, disclosure, importing, rollup, rounds, storm, update_pace
 
 BENCHMARKS = {
     "answering": answering.run,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "rollup": rollup.run,
     "rounds": rounds.run,
     "storm": storm.run,
+    "update_pace": update_pace.run,
 }
 
 

@@ -76,7 +76,8 @@ def set_words(
     for word in known.values():
         if word.shown and word.word not in wanted and (word.phase, word.progress) in taken:
             wanted[word.word] = Wish(word.word, word.phase, word.progress)
-    for wish in sorted(wanted.values(), key=lambda wish: wish.shown):
+    _free_places(known[name] for name in wanted if name in known)
+    for wish in wanted.values():
         _set(municipality, wish, known.get(wish.word), change, by=by, channel=channel)
     return change
 
@@ -127,7 +128,8 @@ def take_back_words(batch: str, *, by: User) -> tuple[int, list[str]]:
         else:
             word = word or StatusWord(municipality=town, word=_word_of(event))
             back.append((word, {name: event.before.get(name, _of(word, name)) for name in _FIELDS}))
-    done += _put_back(sorted(back, key=lambda pair: bool(pair[1]["shown"])), kept, by=by)
+    _free_places(word for word, _facts_then in back)
+    done += _put_back(back, kept, by=by)
     undo_many(batch, by=by)
     return done, kept
 
@@ -158,6 +160,13 @@ def _refuse_what_cannot_be_shown(wishes: Iterable[Wish]) -> None:
             )
 
 
+def _free_places(words: Iterable[StatusWord]) -> None:
+    """Nobody stands for anything while words change places; each is shown again right after."""
+    held = [word.pk for word in words if word.shown and word.pk]
+    if held:
+        StatusWord.objects.filter(pk__in=held).update(shown=False)
+
+
 def _set(
     municipality: Municipality,
     wish: Wish,
@@ -171,6 +180,8 @@ def _set(
     after: dict[str, Any] = {name: getattr(wish, name) for name in _FIELDS}
     before = _facts(word) if word else {}
     if before == after:
+        if word and word.shown:
+            word.save(update_fields=["shown"])
         return
     action = MAPPED if word else ADDED
     word = word or StatusWord(municipality=municipality, word=wish.word)
@@ -186,7 +197,7 @@ def _set(
 
 
 def _put_back(back: list[tuple[StatusWord, dict[str, Any]]], kept: list[str], *, by: User) -> int:
-    """Words as they were; first those that are not shown, so that their place is free."""
+    """Words as they were, unless another one is shown in their place now."""
     done = 0
     for word, facts in back:
         meaning = {"phase": facts["phase"], "progress": facts["progress"], "shown": True}

@@ -226,7 +226,7 @@ def _group(title: str, found: list[Meaning]) -> dict[str, Any]:
 def _preview(chosen: WordSet, known: dict[str, StatusWord]) -> dict[str, Any]:
     """Line by line what the set will change, and the words that are no longer shown."""
     lines = []
-    for wish in chosen.words:
+    for wish in sorted(chosen.words, key=lambda wish: wish.word):
         word = known.get(wish.word)
         before = label_of(word.phase, word.progress) if word else ""
         after = label_of(wish.phase, wish.progress)

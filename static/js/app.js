@@ -102,7 +102,17 @@
   }, true);
   let composing = false;
   document.addEventListener("compositionstart", () => { composing = true; });
-  document.addEventListener("compositionend", () => { window.setTimeout(() => { composing = false; }, 0); });
+  document.addEventListener("compositionend", (event) => {
+    window.setTimeout(() => {
+      composing = false;
+      if (asks(event.target)) event.target.dispatchEvent(new Event("input", { bubbles: true }));
+    }, 0);
+  });
+  // A search that follows typing waits for the end of the conversion too.
+  const asks = (field) => field instanceof HTMLInputElement && field.form && field.form.hasAttribute("hx-get");
+  ["input", "change"].forEach((name) => document.addEventListener(name, (event) => {
+    if (composing && asks(event.target)) event.stopPropagation();
+  }, true));
 
   // ---- a form is sent once; the way back gives it back
   const release = (element) => {

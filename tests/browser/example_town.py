@@ -41,7 +41,7 @@ from roadmap.actions.removal import remove_initiative
 from roadmap.actions.rounds import plan_round
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
-from roadmap.choices import Channel, DepartmentRole, Progress, RoundKind, RoundState
+from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
 from roadmap.models import Initiative, Tag, Theme
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
@@ -194,7 +194,14 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
 def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
     """Two links of reminders: as it comes, and after 遅れている was pressed; and a torn one."""
     plain, late = Initiative.objects.filter(municipality=town).order_by("pk")[:2]
-    update = report(late, by=office, progress=Progress.LATE, channel=Channel.LINK, seconds=9)
+    update = report(
+        late,
+        by=office,
+        phase=Phase.BUILDING,
+        progress=Progress.LATE,
+        channel=Channel.LINK,
+        seconds=9,
+    )
     token = token_for(late.pk, office.pk)
     return {
         "status_link": (token_for(plain.pk, office.pk),),

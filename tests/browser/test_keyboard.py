@@ -13,8 +13,10 @@ from playwright.sync_api import Page
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import User
-from roadmap.choices import Progress
+from roadmap.actions.updates import report
+from roadmap.choices import Channel, Progress
 from roadmap.models import Initiative, Update
+from roadmap.signed_links import token_for
 from tests import factories
 from tests.surveys import boxes
 
@@ -128,29 +130,64 @@ def test_department_and_exports_are_reached_by_keyboard(
     assert download.value.suggested_filename.endswith(".xlsx")
 
 
-@pytest.mark.parametrize(
-    ("name", "field"),
-    [("dashboards:department_list", "[name=q]"), ("roadmap:initiative_create", "[name=title]")],
-)
+#: Where Japanese is typed: the page (by its function below), the field.
+COMPOSED = {
+    "department search": (lambda _row, _who: reverse("dashboards:department_list"), "[name=q]"),
+    "initiative search": (lambda _row, _who: reverse("roadmap:initiative_list"), "#id_q"),
+    "new initiative": (lambda _row, _who: reverse("roadmap:initiative_create"), "[name=title]"),
+    "edit form": (
+        lambda row, _who: reverse("roadmap:initiative_edit", args=[row.pk]),
+        "[name=title]",
+    ),
+    "reason in the row": (
+        lambda _row, _who: reverse("roadmap:initiative_list"),
+        "input[id^=note-]",
+    ),
+    "reason through the link": (
+        lambda row, who: (
+            reverse("roadmap:status_link", args=[token_for(row.pk, who.pk)])
+            + f"?done={row.updates.latest('pk').pk}"
+        ),
+        "#note-link",
+    ),
+    "status word": (lambda _row, _who: reverse("roadmap:status_word_list"), "#id_word"),
+}
+
+
+@pytest.mark.parametrize("where", COMPOSED)
 def test_enter_that_ends_a_conversion_sends_nothing(
-    page: Page, office: User, sign_in: Any, name: str, field: str
+    page: Page, office: User, sign_in: Any, where: str
 ) -> None:
+    """Composition events as an input method sends them; a search that follows typing may look."""
+    row = Initiative.objects.get()
+    report(row, by=office, progress=Progress.LATE, channel=Channel.LINK)
+    address, field = COMPOSED[where]
     sign_in(office)
-    page.goto(reverse(name), wait_until="networkidle")
+    page.goto(address(row, office), wait_until="networkidle")
+    before = page.url
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     page.focus(field)
+    page.locator(field).first.evaluate("(e) => e.select()")
     keyboard = page.context.new_cdp_session(page)
-    composed = {"text": "しみん", "selectionStart": 3, "selectionEnd": 3}
-    keyboard.send("Input.imeSetComposition", composed)
+    for text in ("し", "しみ", "しみん"):
+        end = len(text)
+        composed = {"text": text, "selectionStart": end, "selectionEnd": end}
+        keyboard.send("Input.imeSetComposition", composed)
     assert page.input_value(field) == "しみん"
+    page.wait_for_timeout(500)
+    asked.clear()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(400)
-    assert [url for url in asked if "/static/" not in url] == []
+    page.wait_for_timeout(500)
+    assert [request for request in asked if "/static/" not in request] == []
+    assert page.url.partition("?")[0] == before.partition("?")[0]
     keyboard.send("Input.insertText", {"text": "市民"})
-    page.wait_for_timeout(50)
-    with page.expect_navigation():
+    assert page.input_value(field) == "市民"
+    page.wait_for_timeout(600)
+    with page.expect_request(lambda request: "/static/" not in request.url):
         page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
 
 
 def test_focus_is_never_under_the_bar_of_a_question_on_a_phone(page: Page, sign_in: Any) -> None:

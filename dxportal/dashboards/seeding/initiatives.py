@@ -11,6 +11,7 @@ from dxportal.dashboards.seeding.arcs import ARCS, Arc, Report
 from dxportal.dashboards.seeding.ideas import IDEAS, Idea
 from dxportal.dashboards.seeding.organisation import Section, Town
 from dxportal.dashboards.seeding.plan import Calendar
+from dxportal.dashboards.seeding.status import channel_of, seconds_of
 from dxportal.dashboards.seeding.timeline import Timeline
 from dxportal.shared.fiscal import add_months, fiscal_year, quarter
 from roadmap.actions.initiatives import InitiativeFields, create_initiative
@@ -135,6 +136,8 @@ def _plan_report(town: Town, timeline: Timeline, story: Story, entry: Report, da
             next_step=entry.next_step,
             next_due=None if due is None else town.plan.calendar.ago(due),
             on=day,
+            channel=channel_of(entry, day),
+            seconds=seconds_of(entry, day),
         )
 
     timeline.on(day, tell, hour=14, minute=day.toordinal() % 60)

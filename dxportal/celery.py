@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "task": "roadmap.tasks.roll_up_date_edges",
         "schedule": crontab(hour="0", minute="5"),
     },
+    # At 00:01, and every hour after for a worker that was away: each is carried out once.
+    "reorganisations": {
+        "task": "roadmap.tasks.carry_out_reorganisations",
+        "schedule": crontab(minute="1"),
+    },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     "wave-clock": {"task": "surveys.tasks.turn_wave_clock", "schedule": 60.0},

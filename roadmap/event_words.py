@@ -18,6 +18,14 @@ ACTION_WORDS = {
     "status_word.mapped": _("gave a status word its meaning"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
+    # reorganisations and handing over
+    "reorganisation.drafted": _("began a reorganisation"),
+    "reorganisation.discarded": _("discarded a reorganisation"),
+    "reorganisation.scheduled": _("confirmed a reorganisation for its day"),
+    "reorganisation.applied": _("carried out a reorganisation"),
+    "reorganisation.undone": _("took a reorganisation back"),
+    "handover.noted": _("changed a handover note"),
+    "handover.taken": _("took over a post"),
 }
 
 #: Reports and verdicts are kept under their initiative; their values are their own.

@@ -47,3 +47,25 @@ def nightly(municipality_id: int) -> None:
 
     found = rollups.nightly(municipality_id, today=timezone.localdate())
     log.log(logging.ERROR if found else logging.INFO, "drift of %s: %s", municipality_id, found)
+
+
+@shared_task
+def carry_out_reorganisations() -> None:
+    """From 00:01 on: reorganisations whose day has come, each exactly once."""
+    from django.utils import timezone
+
+    from roadmap.actions import reorganisations
+
+    for municipality, pk in reorganisations.due(timezone.localdate()):
+        carry_out_reorganisation(municipality, pk)
+
+
+@shared_task(base=MunicipalityTask)
+def carry_out_reorganisation(municipality_id: int, pk: str) -> None:
+    """One reorganisation on its day."""
+    from django.utils import timezone
+
+    from roadmap.actions import reorganisations
+
+    done = reorganisations.carry_out(pk, now=timezone.now())
+    log.info("reorganisation %s of %s: %s", pk, municipality_id, "done" if done else "waits")

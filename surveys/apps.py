@@ -11,7 +11,9 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Lend the audit trail our words, and the portal what its reader can still answer."""
         from dxportal.accounts import event_words, hooks
+        from roadmap import handover, reorganisation_preview
         from surveys.event_words import ACTION_WORDS, LABELS
+        from surveys.organisation import replies_of, waves_concerned
         from surveys.remembering import still_to_answer
         from surveys.views.privacy import keep_tokens_out_of_logs
 
@@ -19,3 +21,5 @@ class SurveysConfig(AppConfig):
         event_words.ACTION_WORDS.update(ACTION_WORDS)
         event_words.LABELS.update(LABELS)
         hooks.to_remember.append(still_to_answer)
+        reorganisation_preview.CONCERNED.append(waves_concerned)
+        handover.REPLIES.append(replies_of)

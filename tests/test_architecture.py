@@ -14,7 +14,7 @@ LAYERS = {
     "models": {"models"},
     "meaning": {
         *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
-        "department_rows",
+        *("department_rows", "reorganising"),
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
@@ -27,7 +27,8 @@ LAYERS = {
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation", "remembering"),
-        *("codebook", "texts"),
+        *("codebook", "texts", "handover", "organisation"),
+        *("reorganisation_facts", "reorganisation_preview"),
         *(
             "permissions",
             "rollup_sql",

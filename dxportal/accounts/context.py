@@ -49,6 +49,8 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
         (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
         (Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
+        (Permission.ANSWER, "roadmap:handover_list", _("Handing over")),
+        (Permission.REORGANISE, "roadmap:reorganisation_list", _("Reorganisation")),
         (Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
         (Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
         (Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),

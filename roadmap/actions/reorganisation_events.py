@@ -133,7 +133,7 @@ class Trail:
             row = {**(operation.before or {}), **(operation.after or {})}
             changes[row.get("initiative") or homes.get(operation.key)].append(operation)  # type: ignore[call-overload]
         posts = {o.key: o for o in self.operations if o.table == "initiative"}
-        found = {**{key: None for key in changes}, **posts}
+        found = {**dict.fromkeys(changes), **posts}
         missing = [key for key in found if key not in self.names["initiative"]]
         if missing:
             self.names["initiative"] |= Initiative.objects.in_bulk([k for k in missing if k])

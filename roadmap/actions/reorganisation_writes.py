@@ -9,7 +9,13 @@ from typing import Any
 from django.db.models import F, Model, Q
 
 from dxportal.accounts.models import Assignment, Department, User
-from roadmap.models import Initiative, InitiativeDepartment, PositionSnapshot, StageSnapshot
+from roadmap.models import (
+    Handover,
+    Initiative,
+    InitiativeDepartment,
+    PositionSnapshot,
+    StageSnapshot,
+)
 from roadmap.reorganisation_facts import MODELS, field_of
 from roadmap.reorganising.state import COLUMNS, REFERENCES, Key, Operation, Row
 from roadmap.search import fold_all
@@ -137,13 +143,19 @@ def _update(operations: Iterable[Operation]) -> None:
 
 
 def _delete(operations: Iterable[Operation]) -> None:
-    """Rows by key, those that refer to others first."""
+    """Rows by key, those that refer to others first. Nothing else is deleted with them.
+
+    The database refuses a row to which something still refers.
+    """
     by_table: dict[str, list[Key]] = defaultdict(list)
     for operation in operations:
         by_table[operation.table].append(operation.key)
     for table in reversed(COLUMNS):
         if by_table[table]:
-            MODELS[table]._default_manager.filter(pk__in=by_table[table]).delete()
+            if table == "assignment":
+                Handover.objects.filter(assignment__in=by_table[table]).delete()
+            rows = MODELS[table]._default_manager.filter(pk__in=by_table[table])
+            rows._raw_delete(rows.db)
 
 
 def take_back(operations: Sequence[Operation]) -> tuple[list[Operation], list[Operation]]:

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from roadmap.choices import ChangeKind
-
 from dxportal.shared.columns import guess_columns, is_ditto
 from dxportal.shared.messages import Message
 from dxportal.shared.tables import Note, Row, Table
+from roadmap.choices import ChangeKind
 
 #: Field → headings that are understood; the first one stands in the template.
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -95,7 +94,8 @@ class Change:
 
     def plain(self) -> dict[str, Any]:
         """A JSON value; what is empty is left out."""
-        return {name: value for name, value in asdict(self).items() if value}
+        found = {name: value for name, value in asdict(self).items() if value}
+        return {"kind": self.kind, **found}
 
     @classmethod
     def from_plain(cls, value: Mapping[str, Any]) -> Change:

@@ -8,16 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
 
 from dxportal.accounts.choices import Role
-from dxportal.shared.importing import RowProblem
-from roadmap.actions.reorganisation_writes import names_of
-from roadmap.choices import ChangeKind, DepartmentRole, RoundState
+from roadmap.choices import DepartmentRole, RoundState
 from roadmap.models import ReportingRound
 from roadmap.reorganising.plan import Plan
-from roadmap.reorganising.rows import Change
-from roadmap.reorganising.state import REFERENCES, Key, Operation, Row, State, in_force, outlasts
+from roadmap.reorganising.state import Key, Row, State, in_force, outlasts
 
 #: Called with municipality, departments that change, and the day: what else is going on there.
 CONCERNED: list[Callable[[int, set[int], dt.date], list[str]]] = []
@@ -138,7 +135,7 @@ def _departments(words: Words) -> Iterator[DepartmentLine]:
         if old is None or (row["valid_from"] == draft.day and key in inherited):
             if key in inherited:
                 continue
-            yield DepartmentLine(place, "", _("New"), "new", row["name"])
+            yield DepartmentLine(place, "", pgettext("reorganisation", "New"), "new", row["name"])
         elif key in draft.ending or key in draft.split:
             heirs = [words.department(heir, words.now) for heir in draft.successors.get(key, [])]
             stays = [row["name"]] if key in draft.stays else []
@@ -153,20 +150,24 @@ def _departments(words: Words) -> Iterator[DepartmentLine]:
                     words.department(row["parent"], words.now),
                 )
                 before, after = f"{above[0]} {before}", f"{above[1]} {after}"
-            yield DepartmentLine(place, before, _("Changed"), "change", after)
+            yield DepartmentLine(
+                place, before, pgettext("reorganisation", "Changed"), "change", after
+            )
         elif old["code"] != row["code"]:
-            yield DepartmentLine(place, old["code"], _("Code"), "change", row["code"])
+            yield DepartmentLine(
+                place, old["code"], pgettext("reorganisation", "Code"), "change", row["code"]
+            )
 
 
 def _goes(draft: Any, key: Key, heirs: int) -> str:
     """The word for what becomes of a department."""
     if key in draft.split:
-        return _("Split")
+        return pgettext("reorganisation", "Split")
     shared = draft.successors.get(key, [None])[0] if draft.successors.get(key) else None
     merged = [k for k, found in draft.successors.items() if shared in found and k in draft.ending]
     if heirs and (len(merged) > 1 or isinstance(shared, int)):
-        return _("Merged")
-    return _("Passed on") if heirs else _("Ends")
+        return pgettext("reorganisation", "Merged")
+    return pgettext("reorganisation", "Passed on") if heirs else pgettext("reorganisation", "Ends")
 
 
 def _seat_words(words: Words, person: Key, day: dt.date, state: State) -> str:
@@ -200,7 +201,11 @@ def _people(words: Words) -> Iterator[PersonLine]:
         row = words.now["person"][key]
         before = _seat_words(words, key, draft.eve, words.was)
         gone = words.was["person"][key]["is_active"] and not row["is_active"]
-        after = _("leaves") if gone else _seat_words(words, key, draft.day, words.now)
+        after = (
+            pgettext("reorganisation", "leaves")
+            if gone
+            else _seat_words(words, key, draft.day, words.now)
+        )
         yield PersonLine(row["name"], row["email"], before, after, _person_notes(words, key))
 
 
@@ -211,7 +216,7 @@ def _person_notes(words: Words, person: Key) -> list[str]:
     seats = _seats(words, words.now, person, draft.day)
     before = _seats(words, words.was, person, draft.eve)
     if any(words.now["post"][row["post"]]["is_head"] for _key, row in seats):
-        notes.append(_("head"))
+        notes.append(pgettext("reorganisation", "head"))
     here = words.now["person"][person]["is_active"]
     if before and not seats and here:
         notes.append(_("no post afterwards"))
@@ -343,79 +348,3 @@ def _rounds(municipality_id: int, departments: set[int]) -> Iterator[str]:
             "The reporting round “%(round)s” is open: returns stay with the departments as they"
             " were when it was opened."
         ) % {"round": row.label}
-
-
-@dataclass(frozen=True)
-class RowLine:
-    """One row of the plan, with what is wrong with it."""
-
-    change: Change
-    kind: str
-    what: str
-    problems: list[RowProblem]
-
-
-def row_words(changes: list[Change], problems: list[tuple[int, RowProblem]]) -> list[RowLine]:
-    """Rows as a list reads them."""
-    by_row: dict[int, list[RowProblem]] = {}
-    for at, problem in problems:
-        by_row.setdefault(at, []).append(problem)
-    return [
-        RowLine(
-            change,
-            str(ChangeKind(change.kind).label) if change.kind in ChangeKind.values else "–",
-            _sentence(change),
-            by_row.get(at, []),
-        )
-        for at, change in enumerate(changes)
-    ]
-
-
-def _sentence(change: Change) -> str:
-    """Before → after, in the row's own words."""
-    old = "、".join(change.department) or change.email
-    new = "、".join(change.successor)
-    if change.kind == ChangeKind.FOUND:
-        old = ""
-    parts = [part for part in (old, " ".join([new, change.new_post]).strip()) if part]
-    more = [change.code, _("head") if change.head else "", *change.post]
-    if change.initiatives:
-        more.append(_("%(count)s initiatives") % {"count": len(change.initiatives)})
-    rest = "、".join(word for word in more if word)
-    text = " → ".join(parts)
-    return f"{text}（{rest}）" if rest else text
-
-
-def left_words(operations: list[Any]) -> list[str]:
-    """What could not be set back, in words."""
-    found = [Operation.from_plain(operation) for operation in operations]
-    names = names_of(found)
-    lines = []
-    for operation in found:
-        row = {**(operation.after or {}), **(operation.before or {})}
-        table = operation.table
-        target = names.get(table, {}).get(operation.key)
-        if table == "assignment" and target is not None:
-            target = f"{target.post}: {target.user}"
-        elif target is None:
-            references = [
-                str(names[where][row[name]])
-                for name, where in REFERENCES[table].items()
-                if row.get(name) in names.get(where, {})
-            ]
-            target = " → ".join(references) or str(row.get("name", operation.key))
-        lines.append(f"{_TABLE_WORDS[table]}: {target}")
-    return list(dict.fromkeys(lines))
-
-
-_TABLE_WORDS = {
-    "department": gettext_lazy("department"),
-    "post": gettext_lazy("post"),
-    "succession": gettext_lazy("successor"),
-    "post_succession": gettext_lazy("successor"),
-    "assignment": gettext_lazy("holder of the post"),
-    "grant": gettext_lazy("role"),
-    "person": gettext_lazy("person"),
-    "initiative": gettext_lazy("accountable post"),
-    "part": gettext_lazy("department of an initiative"),
-}

@@ -28,7 +28,7 @@ LAYERS = {
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation", "remembering"),
         *("codebook", "texts", "handover", "organisation"),
-        *("reorganisation_facts", "reorganisation_preview"),
+        *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         *(
             "permissions",
             "rollup_sql",

@@ -53,7 +53,7 @@ class Trail:
         found = names_of(operations)
         self.names = {table: {**(names or {}).get(table, {}), **found[table]} for table in found}
         keys = [o.key for o in operations if o.table == "grant"]
-        self.grants = {g.pk: g for g in RoleGrant.objects.filter(pk__in=keys)}
+        self.grants: dict[Any, RoleGrant] = {g.pk: g for g in RoleGrant.objects.filter(pk__in=keys)}
         missing = {g.user_id for g in self.grants.values()} - self.names["person"].keys()
         self.names["person"] |= User.objects.in_bulk(missing)
 
@@ -117,35 +117,35 @@ class Trail:
             found = self.names["person"].get(user or (seat.user_id if seat else None))
             words["user"] = found.name if found else None
         elif operation.table == "grant" and operation.key in self.grants:
-            words["role"] = self.grants[operation.key].role  # type: ignore[index]
+            words["role"] = self.grants[operation.key].role
         return words
 
     def _of_initiatives(self) -> Iterator[Event]:
         """One event for each initiative, with the fields of its form."""
         changes: dict[Any, list[Operation]] = defaultdict(list)
         touched = [o for o in self.operations if o.table == "part"]
-        homes = dict(
+        homes: dict[Any, int] = dict(
             InitiativeDepartment.objects.filter(pk__in=[o.key for o in touched]).values_list(
                 "pk", "initiative_id"
             )
         )
         for operation in touched:
             row = {**(operation.before or {}), **(operation.after or {})}
-            changes[row.get("initiative") or homes.get(operation.key)].append(operation)  # type: ignore[call-overload]
+            changes[row.get("initiative") or homes.get(operation.key)].append(operation)
         posts = {o.key: o for o in self.operations if o.table == "initiative"}
         found = {**dict.fromkeys(changes), **posts}
         missing = [key for key in found if key not in self.names["initiative"]]
         if missing:
             self.names["initiative"] |= Initiative.objects.in_bulk([k for k in missing if k])
         now = _parts_now(self.names["initiative"])
-        for key, operation in found.items():
+        for key, moved in found.items():
             initiative = self.names["initiative"].get(key)
             if initiative is None:
                 continue
             before, after = _fields(now.get(key, {}), changes.get(key, []))
-            if operation is not None:
-                before |= operation.before or {}
-                after |= operation.after or {}
+            if moved is not None:
+                before |= moved.before or {}
+                after |= moved.after or {}
             event = event_row(
                 EDITED, initiative, by=self.by, channel=self.channel, before=before, after=after
             )

@@ -139,7 +139,7 @@ def _update(operations: Iterable[Operation]) -> None:
         groups[operation.table, tuple(sorted(after))].append(operation)
     for (table, columns), members in groups.items():
         rows = [_model(table, o.key, o.after or {}) for o in members]
-        MODELS[table]._default_manager.bulk_update(rows, list(columns), BATCH)  # type: ignore[type-var]
+        MODELS[table]._default_manager.bulk_update(rows, list(columns), BATCH)
 
 
 def _delete(operations: Iterable[Operation]) -> None:
@@ -153,7 +153,8 @@ def _delete(operations: Iterable[Operation]) -> None:
     for table in reversed(COLUMNS):
         if by_table[table]:
             if table == "assignment":
-                Handover.objects.filter(assignment__in=by_table[table]).delete()
+                taken: list[Any] = list(by_table[table])
+                Handover.objects.filter(assignment__in=taken).delete()
             rows = MODELS[table]._default_manager.filter(pk__in=by_table[table])
             rows._raw_delete(rows.db)
 
@@ -197,10 +198,10 @@ def _taken_parts(operations: Sequence[Operation]) -> Iterator[tuple[str, Key]]:
         return
     model = InitiativeDepartment
     own = {o.key for o in operations}
-    before = {row.pk: row for row in model.objects.filter(pk__in=own)}
+    before: dict[Key, Any] = {row.pk: row for row in model.objects.filter(pk__in=own)}
     places: dict[Key, tuple[int, int, str]] = {}
     for o in operations:
-        old, new = before.get(o.key), o.after or {}  # type: ignore[call-overload]
+        old, new = before.get(o.key), o.after or {}
         places[o.key] = (
             new["initiative"] if old is None else old.initiative_id,
             new["department"],
@@ -245,7 +246,7 @@ def in_use(table: str, keys: Sequence[Key]) -> set[Any]:
         if not (field.one_to_many or field.one_to_one) or model in DERIVED:
             continue
         name = field.field.name  # type: ignore[union-attr]
-        rows = model._default_manager.filter(**{f"{name}__in": keys})  # type: ignore[attr-defined]
+        rows = model._default_manager.filter(**{f"{name}__in": keys})
         found |= set(rows.values_list(name, flat=True))
     return found
 
@@ -256,8 +257,8 @@ def refresh(operations: Iterable[Operation]) -> None:
     initiatives = {o.key for o in operations if o.table == "initiative"}
     for operation in operations:
         if operation.table == "part":
-            row = {**(operation.before or {}), **(operation.after or {})}
-            initiatives |= {row["initiative"]} if "initiative" in row else set()
+            part = {**(operation.before or {}), **(operation.after or {})}
+            initiatives |= {part["initiative"]} if "initiative" in part else set()
     parts = [o.key for o in operations if o.table == "part"]
     renamed = [o.key for o in operations if o.table == "department" and "name" in (o.after or {})]
     rows = list(
@@ -278,7 +279,7 @@ def refresh(operations: Iterable[Operation]) -> None:
                 *(theme.label for theme in row.themes.all()),
             ]
         )
-        row.version = F("version") + 1  # type: ignore[assignment]
+        row.version = F("version") + 1
     Initiative.objects.bulk_update(rows, ["search_text", "version"], BATCH)
 
 

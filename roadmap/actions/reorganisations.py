@@ -7,18 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from dxportal.accounts import audit
-from dxportal.accounts.access import ROLE_PERMISSIONS, Permission
-from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.hooks import tell_organisation_changed
-from dxportal.accounts.models import Department, Municipality, Post, RoleGrant, User
+from dxportal.accounts.models import Department, Municipality, Post, User
 from roadmap.actions.reorganisation_events import Trail
+from roadmap.actions.reorganisation_notices import UNDO_DAYS, tell_holders, tell_office
 from roadmap.actions.reorganisation_writes import Moved, names_of, take_back, write
 from roadmap.choices import Channel, ReorganisationState
 from roadmap.models import Reorganisation
@@ -27,8 +23,6 @@ from roadmap.reorganising.plan import Plan, make_plan
 from roadmap.reorganising.rows import Change
 from roadmap.reorganising.state import Operation
 
-#: How long after its day a reorganisation can be taken back; our own proposal.
-UNDO_DAYS = 30
 #: No plan has more rows; the largest transfer of a year in a city of this size is below it.
 MOST_ROWS = 3_000
 
@@ -205,7 +199,7 @@ def confirm(
     after = {"effective_on": locked.effective_on, "rows": len(operations)}
     audit.record(action, locked, by=by, channel=channel_of(locked), after=after)
     if not waits:
-        _tell_holders(locked, now)
+        tell_holders(locked, now)
     return locked
 
 
@@ -271,7 +265,7 @@ def carry_out(reorganisation_id: Any, *, now: dt.datetime) -> bool:
         return False
     plan = plan_of(locked, by_default=True)
     if plan.problems or plan.undecided:
-        _tell_office(locked, now, plan)
+        tell_office(locked, now, plan)
         return False
     by = User.objects.filter(pk=locked.plan.get("confirmed_by")).first()
     owners = {str(item.initiative): item.chosen for item in plan.ownerless}
@@ -281,8 +275,8 @@ def carry_out(reorganisation_id: Any, *, now: dt.datetime) -> bool:
     _write(locked, plan, plan.operations, municipality, by=by, channel=Channel.SYSTEM)
     after = {"effective_on": locked.effective_on, "rows": len(plan.operations)}
     audit.record("reorganisation.applied", locked, by=by, channel=Channel.SYSTEM, after=after)
-    _tell_office(locked, now, None)
-    _tell_holders(locked, now)
+    tell_office(locked, now, None)
+    tell_holders(locked, now)
     return True
 
 
@@ -356,64 +350,3 @@ def may_undo(reorganisation: Reorganisation, now: dt.datetime) -> bool:
     if reorganisation.state != ReorganisationState.APPLIED or reorganisation.applied_at is None:
         return False
     return now < reorganisation.applied_at + dt.timedelta(days=UNDO_DAYS)
-
-
-def _tell_holders(reorganisation: Reorganisation, now: dt.datetime) -> None:
-    """Everybody who has a new post hears of the handover page."""
-    keys = {
-        operation[3]["user"]
-        for step in reorganisation.inverse["steps"]
-        for operation in step
-        if operation[0] == "assignment" and operation[2] is None
-    }
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = _("You have a new post")
-        body = _(
-            "The handover page shows its initiatives, what is due, and what your predecessor noted."
-        )
-    notify(
-        User.objects.filter(pk__in=keys, is_active=True),
-        subject=subject,
-        body=body,
-        path=reverse("roadmap:handover_list"),
-        key=f"handover-{reorganisation.pk}",
-        municipality=reorganisation.municipality_id,
-        now=now,
-    )
-
-
-def _tell_office(reorganisation: Reorganisation, now: dt.datetime, plan: Plan | None) -> None:
-    """That it was carried out (no plan), or why not."""
-    with translation.override(settings.LANGUAGE_CODE):
-        if plan is None:
-            subject = _("The reorganisation was carried out")
-            body = _("“%(name)s” is in force. It can be taken back for %(days)s days.") % {
-                "name": reorganisation,
-                "days": UNDO_DAYS,
-            }
-        else:
-            subject = _("The reorganisation could not be carried out")
-            body = _(
-                "“%(name)s”: %(problems)s rows no longer fit, %(initiatives)s initiatives would be"
-                " without an owner. Take it back and confirm it anew."
-            ) % {
-                "name": reorganisation,
-                "problems": len(plan.problems),
-                "initiatives": len(plan.undecided),
-            }
-    roles = [role for role, held in ROLE_PERMISSIONS.items() if Permission.REORGANISE in held]
-    day = timezone.localdate(now)
-    grants = RoleGrant.objects.on(day).filter(role__in=roles)
-    notify(
-        User.objects.filter(
-            municipality=reorganisation.municipality_id,
-            is_active=True,
-            pk__in=grants.values("user"),
-        ),
-        subject=subject,
-        body=body,
-        path=reorganisation.get_absolute_url(),
-        key=f"reorganisation-{reorganisation.pk}-{'done' if plan is None else day.isoformat()}",
-        municipality=reorganisation.municipality_id,
-        now=now,
-    )

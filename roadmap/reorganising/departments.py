@@ -179,7 +179,7 @@ def _give(draft: Draft, old: Key, target: Key) -> None:
     }
     for title in draft.change.initiatives:
         key = int(title[1:]) if title[:1] == "#" and title[1:].isdigit() else led.get(fold(title))
-        if key not in led.values():
+        if key is None or key not in led.values():
             raise draft.refuse(
                 "initiatives",
                 title,

@@ -1,4 +1,4 @@
-"""The organisation while a plan is being carried out on paper: finding, founding, ending, seating."""
+"""The organisation while a plan is carried out on paper: finding, founding, ending, seating."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def _members_go_on(draft: Draft) -> None:
 
 
 def _heads(draft: Draft) -> None:
-    """The role of head follows the post: it ends where the post was left, begins where it is held."""
+    """The role of head follows the post: it ends where it was left, begins where it is held."""
     headed = {
         (seat["user"], post["department"])
         for seat in draft.now["assignment"].values()
@@ -233,7 +233,9 @@ def _heads(draft: Draft) -> None:
         post = draft.now["post"][seat["post"]]
         is_new = seat_key not in draft.was["assignment"]
         if is_new and post["is_head"] and in_force(seat, draft.day):
-            _grant(draft, seat["user"], Role.HEAD, post["department"], seat["valid_to"], HOW)
+            _grant(
+                draft, seat["user"], Role.HEAD, post["department"], until=seat["valid_to"], how=HOW
+            )
 
 
 def _promoters(draft: Draft) -> None:
@@ -249,10 +251,10 @@ def _promoters(draft: Draft) -> None:
         if heir is None:
             continue
         until, row["valid_to"] = row["valid_to"], draft.day
-        _grant(draft, row["user"], Role.PROMOTER, heir, until, row["how"])
+        _grant(draft, row["user"], Role.PROMOTER, heir, until=until, how=row["how"])
 
 
-def _grant(draft: Draft, person: Key, role: Role, department: Key, until: Any, how: str) -> None:
+def _grant(draft: Draft, person: Key, role: Role, department: Key, *, until: Any, how: str) -> None:
     """Give a role from the day on, unless it is held at least as long."""
     for row in draft.now["grant"].values():
         same = (row["user"], row["role"], row["department"]) == (person, role, department)

@@ -101,13 +101,12 @@ class Change:
     def from_plain(cls, value: Mapping[str, Any]) -> Change:
         """What `plain` wrote."""
         known = {item.name for item in fields(cls)}
-        return cls(
-            **{
-                name: tuple(found) if isinstance(found, list) else found
-                for name, found in value.items()
-                if name in known
-            }
-        )
+        given: dict[str, Any] = {
+            name: tuple(found) if isinstance(found, list) else found
+            for name, found in value.items()
+            if name in known
+        }
+        return cls(**given)
 
 
 def listed(text: str) -> tuple[str, ...]:

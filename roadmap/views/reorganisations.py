@@ -22,10 +22,12 @@ from dxportal.shared.fiscal import fiscal_year, fiscal_year_start
 from dxportal.shared.htmx import notify
 from dxportal.shared.tabular import Sheet, TableError, csv_lines, read_tables, write_xlsx
 from roadmap.actions import reorganisations as acts
+from roadmap.actions.reorganisation_notices import UNDO_DAYS
 from roadmap.choices import ChangeKind, ReorganisationState
 from roadmap.forms.reorganisations import FIELDS, ChangeForm, DayForm, StartForm
 from roadmap.models import Reorganisation
-from roadmap.reorganisation_preview import left_words, preview, row_words
+from roadmap.reorganisation_preview import preview
+from roadmap.reorganisation_words import left_words, row_words
 from roadmap.reorganising.rows import EXAMPLES, HEADINGS, Read, read_changes
 
 #: Rows of one part of the preview before the rest is folded.
@@ -138,7 +140,7 @@ def _page(
         "item": reorganisation,
         "kinds": [(kind.value, kind.label) for kind in ChangeKind],
         "may_undo": acts.may_undo(reorganisation, timezone.now()),
-        "undo_days": acts.UNDO_DAYS,
+        "undo_days": UNDO_DAYS,
         "shown": SHOWN,
         **more,
     }

@@ -22,12 +22,11 @@ CONCERNED: list[Callable[[int, set[int], dt.date], list[str]]] = []
 
 @dataclass(frozen=True)
 class DepartmentLine:
-    """One department before and after; `what` is a word, `kind` its colour."""
+    """One department before and after; `what` is a word for what becomes of it."""
 
     place: str
     before: str
     what: str
-    kind: str
     after: str
 
 
@@ -135,12 +134,12 @@ def _departments(words: Words) -> Iterator[DepartmentLine]:
         if old is None or (row["valid_from"] == draft.day and key in inherited):
             if key in inherited:
                 continue
-            yield DepartmentLine(place, "", pgettext("reorganisation", "New"), "new", row["name"])
+            yield DepartmentLine(place, "", pgettext("reorganisation", "New"), row["name"])
         elif key in draft.ending or key in draft.split:
             heirs = [words.department(heir, words.now) for heir in draft.successors.get(key, [])]
             stays = [row["name"]] if key in draft.stays else []
             goes = _goes(draft, key, len(heirs) + len(stays))
-            yield DepartmentLine(place, old["name"], goes, "end", "、".join([*stays, *heirs]))
+            yield DepartmentLine(place, old["name"], goes, "、".join([*stays, *heirs]))
         elif old["name"] != row["name"] or old["parent"] != row["parent"]:
             before = old["name"]
             after = row["name"]
@@ -150,12 +149,10 @@ def _departments(words: Words) -> Iterator[DepartmentLine]:
                     words.department(row["parent"], words.now),
                 )
                 before, after = f"{above[0]} {before}", f"{above[1]} {after}"
-            yield DepartmentLine(
-                place, before, pgettext("reorganisation", "Changed"), "change", after
-            )
+            yield DepartmentLine(place, before, pgettext("reorganisation", "Changed"), after)
         elif old["code"] != row["code"]:
             yield DepartmentLine(
-                place, old["code"], pgettext("reorganisation", "Code"), "change", row["code"]
+                place, old["code"], pgettext("reorganisation", "Code"), row["code"]
             )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from dxportal.shared.importing import RowProblem
 from roadmap.actions.reorganisation_writes import names_of
@@ -83,7 +83,7 @@ _TABLE_WORDS = {
     "post": gettext_lazy("post"),
     "succession": gettext_lazy("successor"),
     "post_succession": gettext_lazy("successor"),
-    "assignment": gettext_lazy("holder of the post"),
+    "assignment": pgettext_lazy("reorganisation", "holder of the post"),
     "grant": gettext_lazy("role"),
     "person": gettext_lazy("person"),
     "initiative": gettext_lazy("accountable post"),

@@ -14,7 +14,9 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
+from roadmap.actions import reorganisations
 from roadmap.models import Theme
+from roadmap.reorganising.rows import Change
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
@@ -89,6 +91,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_people_things(world, mark),
         **_initiatives(world, mark),
         **_surveys(world, mark),
+        **_reorganisations(world, mark),
         "import": {"own": _import(world, mark)},
     }
     return world
@@ -156,6 +159,29 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
+    }
+
+
+def _reorganisations(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A draft with one row, and one that was carried out."""
+    office, now = world.people["d"], timezone.now()
+    assert office is not None
+    today = timezone.localdate(now)
+    rows = [Change("found", successor=(f"{mark}新しい課",))]
+    draft = reorganisations.draft_reorganisation(
+        world.town, by=office, effective_on=today + dt.timedelta(days=30), changes=rows
+    )
+    other = [Change("found", successor=(f"{mark}できた課",))]
+    done = reorganisations.draft_reorganisation(
+        world.town, by=office, effective_on=today, changes=other
+    )
+    seen = reorganisations.plan_of(done).fingerprint
+    reorganisations.confirm(done, fingerprint=seen, by=office, now=now)
+    return {
+        "reorganisation": {"own": draft.pk},
+        "reorganisation_kind": {"own": (draft.pk, "merge")},
+        "reorganisation_row": {"own": (draft.pk, "r1")},
+        "reorganisation_done": {"own": done.pk},
     }
 
 

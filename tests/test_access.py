@@ -132,6 +132,28 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:initiative_undo": Row(post="d:302", thing="update"),
     "roadmap:status_word_list": Row(get="d:200", post="d:302"),
+    # reorganisations and handing over
+    "roadmap:reorganisation_list": Row(get="dm:200"),
+    "roadmap:reorganisation_create": Row(get="dm:200", post="dm:422"),
+    "roadmap:reorganisation_template": Row(get="dm:200", args=("xlsx",)),
+    "roadmap:reorganisation_detail": Row(
+        get="dm:200", thing="reorganisation", sees={"新しい課": "dm"}
+    ),
+    "roadmap:reorganisation_change_create": Row(
+        get="dm:200", post="dm:422", thing="reorganisation_kind", data=SENT
+    ),
+    "roadmap:reorganisation_change_remove": Row(post="dm:302", thing="reorganisation_row"),
+    "roadmap:reorganisation_change_raise": Row(post="dm:302", thing="reorganisation_row"),
+    "roadmap:reorganisation_day": Row(post="dm:422", thing="reorganisation"),
+    "roadmap:reorganisation_owners": Row(post="dm:302", thing="reorganisation"),
+    "roadmap:reorganisation_confirm": Row(post="dm:409", thing="reorganisation"),
+    "roadmap:reorganisation_discard": Row(post="dm:302", thing="reorganisation"),
+    "roadmap:reorganisation_copy": Row(post="dm:302", thing="reorganisation"),
+    "roadmap:reorganisation_undo": Row(get="dm:200", post="dm:302", thing="reorganisation_done"),
+    "roadmap:handover_list": Row(get=f"{TOWN}:200"),
+    "roadmap:handover_detail": Row(get="hdm:200", thing="post", other_get="dm:200"),
+    "roadmap:handover_note": Row(post="dm:422", thing="post"),
+    "roadmap:handover_take": Row(post="", thing="post"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

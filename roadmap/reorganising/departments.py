@@ -34,7 +34,8 @@ def _old(draft: Draft, least: int = 1, most: int | None = None) -> list[Key]:
         )
     found = [draft.find(text, "department", place) for place, text in enumerate(texts)]
     for key in found:
-        if draft.ending.get(key, draft.at) != draft.at:
+        splits = draft.change.kind == ChangeKind.SPLIT
+        if draft.ending.get(key, draft.at) != draft.at or (key in draft.split and not splits):
             raise draft.refuse(
                 "department",
                 draft.now["department"][key]["name"],
@@ -88,7 +89,7 @@ def _found(draft: Draft) -> None:
 
 def key_lives(draft: Draft, key: Key) -> bool:
     """Whether a department goes on beyond the day."""
-    return key not in draft.ending and outlasts(draft.now["department"][key], draft.day)
+    return key not in draft.ending and outlasts(draft.now["department"][key], draft.eve)
 
 
 def _rename(draft: Draft) -> None:
@@ -241,6 +242,14 @@ def settle(draft: Draft) -> None:
             draft.end(key)
     for key in list(draft.successors):
         draft.successors[key] = _living(draft, key)
+        if key in draft.ending and not draft.successors[key]:
+            draft.turn_to(draft.ending[key])
+            draft.refuse(
+                "successor",
+                draft.now["department"][key]["name"],
+                _("Those that go on with “%(value)s” end on the same day."),
+                _("Name a department that goes on."),
+            )
     for key, row in draft.now["department"].items():
         above = row["parent"]
         if above in draft.ending and key not in draft.ending and outlasts(row, draft.day):
@@ -266,7 +275,7 @@ def _living(draft: Draft, key: Key) -> list[Key]:
     while waiting:
         heir = waiting.pop(0)
         if heir not in draft.ending:
-            if heir not in found:
+            if heir not in found and outlasts(draft.now["department"][heir], draft.day):
                 found.append(heir)
         elif heir not in seen:
             seen.add(heir)

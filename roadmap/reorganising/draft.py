@@ -169,11 +169,15 @@ class Draft:
         ]
 
     def found_or_find(self, text: str, *, like: Key | None, column: str, place: int = 0) -> Key:
-        """The department of that name on the day; founded like `like` where there is none."""
+        """The department of that name on the day; founded like `like` where there is none.
+
+        One that ends on that day stands for whatever follows it.
+        """
         kept = self.change.refs.get(column) or []
         if place < len(kept) and kept[place] in self.now["department"]:
             return self._remember(column, place, kept[place])
-        found = [key for key in self.matching(text) if self._lives_on(key)]
+        matching = self.matching(text)
+        found = [key for key in matching if self._lives_on(key)] or matching
         if len(found) > 1 and like is not None:
             parent = self.now["department"][like]["parent"]
             near = [key for key in found if self.now["department"][key]["parent"] == parent]
@@ -202,7 +206,8 @@ class Draft:
         return self.find(text, "successor")
 
     def _lives_on(self, key: Key) -> bool:
-        return key not in self.ending and outlasts(self.now["department"][key], self.day)
+        """Not ended by an earlier row; an end on the day itself may be this plan's own."""
+        return key not in self.ending and outlasts(self.now["department"][key], self.eve)
 
     def found(self, text: str, *, like: Key | None, column: str) -> Key:
         """A new department from the day on, below the named one or beside `like`."""

@@ -76,7 +76,6 @@ class Change:
     """
 
     kind: str
-    id: str = ""
     department: tuple[str, ...] = ()
     successor: tuple[str, ...] = ()
     code: str = ""
@@ -90,6 +89,7 @@ class Change:
     row: int = 0
     sheet: str = ""
     written: str = ""
+    id: str = ""
     refs: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:

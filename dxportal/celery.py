@@ -36,6 +36,11 @@ app.conf.beat_schedule = {
         "task": "roadmap.tasks.turn_round_clock",
         "schedule": crontab(hour="8-18", minute="15"),
     },
+    # At 00:01, and every hour after for a worker that was away: each is carried out once.
+    "reorganisations": {
+        "task": "roadmap.tasks.carry_out_reorganisations",
+        "schedule": crontab(minute="1"),
+    },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     # Apart from the mails: a gateway that hangs keeps none of them waiting.

@@ -253,9 +253,10 @@ class ReturnState(models.TextChoices):
 
 
 class ReorganisationState(models.TextChoices):
-    """Life of a reorganisation: read and shown, carried out, taken back."""
+    """Life of a reorganisation: read and shown, waiting for its day, carried out, taken back."""
 
     PREVIEW = "preview", _("Ready to check")
+    SCHEDULED = "scheduled", _("Waiting for its day")
     APPLIED = "applied", _("Carried out")
     UNDONE = "undone", _("Taken back")
 
@@ -285,3 +286,16 @@ class ReminderReason(models.TextChoices):
     UNOWNED = "unowned", _("Nobody responsible")
     REVIEW = "review", _("A withholding is to be looked at again")
     BLOCKER = "blocker", _("A blocker has been open for long")
+
+
+class ChangeKind(models.TextChoices):
+    """What one row of a reorganisation does, in the order in which it is carried out."""
+
+    FOUND = "found", _("Found a department")
+    RENAME = "rename", _("Rename a department")
+    MERGE = "merge", _("Merge departments")
+    SPLIT = "split", _("Split a department")
+    END = "end", _("End a department")
+    MOVE = "move", _("Move a person")
+    ALSO = "also", _("Give a person a further post")
+    LEAVE = "leave", _("A person leaves")

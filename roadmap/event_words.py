@@ -77,6 +77,14 @@ ACTION_WORDS = {
     "return.taken_back": _("took a progress report back"),
     "return.accepted": _("accepted a progress report"),
     "return.sent_back": _("sent a progress report back"),
+    # reorganisations and handing over
+    "reorganisation.drafted": _("began a reorganisation"),
+    "reorganisation.discarded": _("discarded a reorganisation"),
+    "reorganisation.scheduled": _("confirmed a reorganisation for its day"),
+    "reorganisation.applied": _("carried out a reorganisation"),
+    "reorganisation.undone": _("took a reorganisation back"),
+    "handover.noted": _("changed a handover note"),
+    "handover.taken": _("took over a post"),
 }
 
 #: Reports and verdicts are kept under their initiative; their values are their own.

@@ -91,3 +91,25 @@ def send_digests(municipality_id: int) -> None:
     from roadmap.actions.reminders import send_digests as send
 
     log.info("digests of %s: %s", municipality_id, send(municipality_id, now=timezone.now()))
+
+
+@shared_task
+def carry_out_reorganisations() -> None:
+    """From 00:01 on: reorganisations whose day has come, each exactly once."""
+    from django.utils import timezone
+
+    from roadmap.actions import reorganisations
+
+    for municipality, pk in reorganisations.due(timezone.localdate()):
+        carry_out_reorganisation(municipality, pk)
+
+
+@shared_task(base=MunicipalityTask)
+def carry_out_reorganisation(municipality_id: int, pk: str) -> None:
+    """One reorganisation on its day."""
+    from django.utils import timezone
+
+    from roadmap.actions import reorganisations
+
+    done = reorganisations.carry_out(pk, now=timezone.now())
+    log.info("reorganisation %s of %s: %s", pk, municipality_id, "done" if done else "waits")

@@ -13,6 +13,7 @@ from roadmap.views import (
     disclosure,
     effort,
     exports,
+    handovers,
     history,
     indicators,
     initiatives,
@@ -21,6 +22,7 @@ from roadmap.views import (
     mine,
     reminders,
     removal,
+    reorganisations,
     returns,
     round_files,
     rounds,
@@ -296,4 +298,72 @@ urlpatterns = [
     path("reminders/pause/", mine.snooze_list, name="snooze_list"),
     path("reminders/pause/<int:pk>/end/", mine.snooze_end, name="snooze_end"),
     path("settings/reminders/", reminders.reminder_settings, name="reminder_settings"),
+    # april
+    path(
+        "settings/reorganisation/", reorganisations.reorganisation_list, name="reorganisation_list"
+    ),
+    path(
+        "settings/reorganisation/new/",
+        reorganisations.reorganisation_create,
+        name="reorganisation_create",
+    ),
+    re_path(
+        r"^settings/reorganisation/template\.(?P<kind>xlsx|csv)$",
+        reorganisations.reorganisation_template,
+        name="reorganisation_template",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/",
+        reorganisations.reorganisation_detail,
+        name="reorganisation_detail",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/changes/new/<slug:kind>/",
+        reorganisations.reorganisation_change_create,
+        name="reorganisation_change_create",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/changes/<slug:change>/remove/",
+        reorganisations.reorganisation_change_remove,
+        name="reorganisation_change_remove",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/changes/<slug:change>/raise/",
+        reorganisations.reorganisation_change_raise,
+        name="reorganisation_change_raise",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/day/",
+        reorganisations.reorganisation_day,
+        name="reorganisation_day",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/owners/",
+        reorganisations.reorganisation_owners,
+        name="reorganisation_owners",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/confirm/",
+        reorganisations.reorganisation_confirm,
+        name="reorganisation_confirm",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/discard/",
+        reorganisations.reorganisation_discard,
+        name="reorganisation_discard",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/copy/",
+        reorganisations.reorganisation_copy,
+        name="reorganisation_copy",
+    ),
+    path(
+        "settings/reorganisation/<uuid:pk>/undo/",
+        reorganisations.reorganisation_undo,
+        name="reorganisation_undo",
+    ),
+    path("posts/handover/", handovers.handover_list, name="handover_list"),
+    path("posts/<int:pk>/handover/", handovers.handover_detail, name="handover_detail"),
+    path("posts/<int:pk>/handover/note/", handovers.handover_note, name="handover_note"),
+    path("posts/<int:pk>/handover/take/", handovers.handover_take, name="handover_take"),
 ]

@@ -12,10 +12,14 @@ class SurveysConfig(AppConfig):
         """Lend the audit trail our words, and the portal what its reader can still answer."""
         from dxportal.accounts import event_words, hooks
         from dxportal.shared.privacy import keep_tokens_out_of_logs
+        from roadmap import handover, reorganisation_preview
         from surveys.event_words import ACTION_WORDS, LABELS
+        from surveys.organisation import replies_of, waves_concerned
         from surveys.remembering import still_to_answer
 
         keep_tokens_out_of_logs()
         event_words.ACTION_WORDS.update(ACTION_WORDS)
         event_words.LABELS.update(LABELS)
         hooks.to_remember.append(still_to_answer)
+        reorganisation_preview.CONCERNED.append(waves_concerned)
+        handover.REPLIES.append(replies_of)

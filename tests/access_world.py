@@ -23,7 +23,7 @@ from dxportal.accounts.models import (
     User,
     Webhook,
 )
-from roadmap.actions import dependencies, indicators, milestones, rounds
+from roadmap.actions import dependencies, indicators, milestones, reorganisations, rounds
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.closing import close_round
 from roadmap.actions.comments import add_comment
@@ -34,6 +34,7 @@ from roadmap.actions.removal import remove_initiative
 from roadmap.actions.tags import add_tags
 from roadmap.choices import RoundKind
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
+from roadmap.reorganising.rows import Change
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
 from surveys.actions import closing, definitions, waves
@@ -117,6 +118,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_reminders(world, mark),
         **_rounds(world, mark),
         **_surveys(world, mark),
+        **_reorganisations(world, mark),
         "import": {"own": _import(world, mark)},
     }
     return world
@@ -353,6 +355,29 @@ def _rounds(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "closed_round": {"own": made[2].pk},
         "round_file": {"own": (made[2].pk, "csv")},
         "return": {"own": (made[1].pk, world.own.pk), "other": (made[1].pk, world.other.pk)},
+    }
+
+
+def _reorganisations(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A draft with one row, and one that was carried out."""
+    office, now = world.people["d"], timezone.now()
+    assert office is not None
+    today = timezone.localdate(now)
+    rows = [Change("found", successor=(f"{mark}新しい課",))]
+    draft = reorganisations.draft_reorganisation(
+        world.town, by=office, effective_on=today + dt.timedelta(days=30), changes=rows
+    )
+    other = [Change("found", successor=(f"{mark}できた課",))]
+    done = reorganisations.draft_reorganisation(
+        world.town, by=office, effective_on=today, changes=other
+    )
+    seen = reorganisations.plan_of(done).fingerprint
+    reorganisations.confirm(done, fingerprint=seen, by=office, now=now)
+    return {
+        "reorganisation": {"own": draft.pk},
+        "reorganisation_kind": {"own": (draft.pk, "merge")},
+        "reorganisation_row": {"own": (draft.pk, "r1")},
+        "reorganisation_done": {"own": done.pk},
     }
 
 

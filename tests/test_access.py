@@ -268,6 +268,28 @@ TABLE: dict[str, Row] = {
     "roadmap:return_decide": Row(
         post="d:409", thing="return", data={"version": "1", "answer": "accept"}
     ),
+    # april
+    "roadmap:reorganisation_list": Row(get="dm:200"),
+    "roadmap:reorganisation_create": Row(get="dm:200", post="dm:422"),
+    "roadmap:reorganisation_template": Row(get="dm:200", args=("xlsx",)),
+    "roadmap:reorganisation_detail": Row(
+        get="dm:200", thing="reorganisation", sees={"新しい課": "dm"}
+    ),
+    "roadmap:reorganisation_change_create": Row(
+        get="dm:200", post="dm:422", thing="reorganisation_kind", data=SENT
+    ),
+    "roadmap:reorganisation_change_remove": Row(post="dm:302", thing="reorganisation_row"),
+    "roadmap:reorganisation_change_raise": Row(post="dm:302", thing="reorganisation_row"),
+    "roadmap:reorganisation_day": Row(post="dm:422", thing="reorganisation"),
+    "roadmap:reorganisation_owners": Row(post="dm:302", thing="reorganisation"),
+    "roadmap:reorganisation_confirm": Row(post="dm:409", thing="reorganisation"),
+    "roadmap:reorganisation_discard": Row(post="dm:302", thing="reorganisation"),
+    "roadmap:reorganisation_copy": Row(post="dm:302", thing="reorganisation"),
+    "roadmap:reorganisation_undo": Row(get="dm:200", post="dm:302", thing="reorganisation_done"),
+    "roadmap:handover_list": Row(get=f"{TOWN}:200"),
+    "roadmap:handover_detail": Row(get="hdm:200", thing="post", other_get="dm:200"),
+    "roadmap:handover_note": Row(post="dm:422", thing="post"),
+    "roadmap:handover_take": Row(post="", thing="post"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

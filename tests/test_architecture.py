@@ -15,6 +15,7 @@ LAYERS = {
     "meaning": {
         *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
         *("department_rows", "effort"),
+        *("department_rows", "reorganising"),
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds", "measuring"),
         *("import_plan", "import_rows", "import_words", "kinds", "reminding"),
@@ -35,6 +36,9 @@ LAYERS = {
         *("part_words", "public_rows"),
         *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
         *("sheet_facts", "sheet_plan", "sheet_tokens", "sheet_words", "workbooks"),
+        *("participation", "remembering"),
+        *("codebook", "texts", "handover", "organisation"),
+        *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         *(
             "escalations",
             "talk",

@@ -57,6 +57,8 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (Permission.EDIT_INITIATIVES, "roadmap:disclosure_list", _("Publication of initiatives")),
         (Permission.EDIT_INITIATIVES, "roadmap:removed_list", _("Removed initiatives")),
         (Permission.RUN_REMINDERS, "roadmap:reminder_settings", _("Reminders")),
+        (Permission.ANSWER, "roadmap:handover_list", _("Handing over")),
+        (Permission.REORGANISE, "roadmap:reorganisation_list", _("Reorganisation")),
         (Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
         (Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
         (Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),

@@ -368,6 +368,11 @@ class _Tree:
         )
 
 
+def kind_by_title(name: str, otherwise: DepartmentKind) -> DepartmentKind:
+    """The kind that the end of a name tells."""
+    return next((kind for title, kind in _TITLES if name.endswith(title)), otherwise)
+
+
 def _kind(written: str, name: str, depth: int) -> DepartmentKind:
     """By the file's own word, else by the end of the name, else by depth."""
     word = written.strip().casefold()

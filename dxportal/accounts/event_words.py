@@ -36,6 +36,8 @@ ACTION_WORDS: dict[str, str | _StrPromise] = {
     "post.vacated": gettext_lazy("took a person off the post"),
     "department.created": gettext_lazy("created the department"),
     "department.edited": gettext_lazy("changed the department"),
+    "post.removed": gettext_lazy("removed the post"),
+    "department.removed": gettext_lazy("removed the department"),
     "municipality.created": gettext_lazy("created the municipality"),
     "municipality.seeded": gettext_lazy("filled in the example municipality"),
     "municipality.edited": gettext_lazy("changed the municipality"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from dxportal.accounts.models import Department, User
+from dxportal.accounts.models import Department, DepartmentSuccession, User
 from dxportal.dashboards import criteria
 from dxportal.dashboards.criteria import CriterionState, StageState
 from dxportal.dashboards.painpoints import department_pain
@@ -83,6 +83,14 @@ def initiatives_of(department: Department, *, as_of: date) -> list[InitiativeSna
     )
 
 
+def successors(department: Department, day: date) -> list[Department] | None:
+    """Who goes on with its work, where it has ended; None where it has not."""
+    if department.valid_to is None or department.valid_to > day:
+        return None
+    heirs = DepartmentSuccession.objects.filter(predecessor=department).order_by("pk")
+    return [row.successor for row in heirs.select_related("successor")]
+
+
 def build(
     user: User,
     department: Department,
@@ -105,4 +113,5 @@ def build(
             for row in initiatives_of(department, as_of=as_of)
         ],
         "as_of": as_of,
+        "successors": successors(department, as_of),
     }

@@ -8,7 +8,7 @@ from .messages import Message
 from .tables import Note, Row, Table, TableError
 from .tabular_csv import CsvEncoding, csv_lines, read_csv
 from .tabular_look import Offer, SheetLook
-from .tabular_xlsx import Sheet, password_protected, read_xlsx, write_xlsx
+from .tabular_xlsx import Sheet, password_protected, read_sheets, read_xlsx, write_xlsx
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -24,6 +24,7 @@ __all__ = [
     "TableError",
     "csv_lines",
     "read_table",
+    "read_tables",
     "write_xlsx",
 ]
 
@@ -41,6 +42,20 @@ def read_table(file: BinaryIO, name: str, *, max_rows: int = 100_000) -> Table:
     CSV is BOM, UTF-8 or CP932 and is read while it is iterated. Raises TableError with a sentence
     for the person who chose the file, also during iteration (more than ``max_rows`` rows).
     """
+    if _opened(file, name):
+        return read_xlsx(file, max_rows=max_rows)
+    return read_csv(file, max_rows=max_rows)
+
+
+def read_tables(file: BinaryIO, name: str, *, max_rows: int = 100_000) -> list[Table]:
+    """Every sheet of a workbook, or the one table of a CSV file; else as `read_table`."""
+    if _opened(file, name):
+        return read_sheets(file, max_rows=max_rows)
+    return [read_csv(file, max_rows=max_rows)]
+
+
+def _opened(file: BinaryIO, name: str) -> bool:
+    """Whether the file is a workbook; what is neither that nor CSV is refused."""
     file.seek(0, 2)
     size = file.tell()
     file.seek(0)
@@ -55,9 +70,9 @@ def read_table(file: BinaryIO, name: str, *, max_rows: int = 100_000) -> Table:
             )
         )
     if start.startswith(b"PK\x03\x04"):
-        return read_xlsx(file, max_rows=max_rows)
+        return True
     _refuse_other_kinds(file, start, name)
-    return read_csv(file, max_rows=max_rows)
+    return False
 
 
 def _refuse_other_kinds(file: BinaryIO, start: bytes, name: str) -> None:

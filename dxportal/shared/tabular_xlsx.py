@@ -93,15 +93,41 @@ def _damaged() -> TableError:
 
 def read_xlsx(file: BinaryIO, *, max_rows: int) -> Table:
     """The first sheet with data; see ``tabular.read_table``."""
+    sheets = _sheets(file)
+    for table in _tables(file, sheets, max_rows):
+        if len(sheets) > 1:
+            others = [sheet.title for sheet in sheets if sheet.title != table.sheet]
+            table.notes.append(_other_sheets(table.sheet or "", others))
+        return table
+    raise _no_table()
+
+
+def read_sheets(file: BinaryIO, *, max_rows: int) -> list[Table]:
+    """Every sheet with data, the visible ones first; all rows are read at once."""
+    found = []
+    for table in _tables(file, _sheets(file), max_rows):
+        table.rows = list(table.rows)
+        found.append(table)
+    if not found:
+        raise _no_table()
+    return found
+
+
+def _sheets(file: BinaryIO) -> list[Any]:
+    """The workbook's sheets, the visible ones first."""
     check_package(file)
     file.seek(0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
+        return sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
     except Exception as error:  # openpyxl fails in any way on a broken or hostile part
         raise _damaged() from error
+
+
+def _tables(file: BinaryIO, sheets: list[Any], max_rows: int) -> Iterator[Table]:
+    """One table for each sheet that holds one, while it is wanted."""
     for sheet in sheets:
         layout = _layout(file, sheet)
         rows = _guarded(_rows(sheet, layout))
@@ -111,11 +137,11 @@ def read_xlsx(file: BinaryIO, *, max_rows: int) -> Table:
             continue
         table.notes.extend(layout.notes())
         table.uncounted = layout.uncounted
-        if len(sheets) > 1:
-            others = [other.title for other in sheets if other is not sheet]
-            table.notes.append(_other_sheets(sheet.title, others))
-        return table
-    raise TableError(
+        yield table
+
+
+def _no_table() -> TableError:
+    return TableError(
         Message(_("The workbook holds no table. Check that the right file was chosen."))
     )
 

@@ -4,6 +4,7 @@ from roadmap.models.blocker import Blocker, Decision
 from roadmap.models.comment import Comment, InitiativeLink, Mention
 from roadmap.models.dependency import Dependency
 from roadmap.models.disclosure import Withholding
+from roadmap.models.handover import Handover, HandoverNote, PostSuccession
 from roadmap.models.indicator import Indicator, Measurement, Target
 from roadmap.models.initiative import (
     Initiative,
@@ -34,6 +35,8 @@ __all__ = [
     "Dependency",
     "Digest",
     "DirtyMark",
+    "Handover",
+    "HandoverNote",
     "Indicator",
     "Initiative",
     "InitiativeCriterion",
@@ -48,6 +51,7 @@ __all__ = [
     "Milestone",
     "MilestoneMove",
     "PositionSnapshot",
+    "PostSuccession",
     "ReminderSetting",
     "Reorganisation",
     "ReportingRound",

@@ -26,7 +26,12 @@ class ReorganisationQuerySet(models.QuerySet["Reorganisation"]):
 
 
 class Reorganisation(models.Model):
-    """One plan: what was read (`plan`), what carrying it out changed (`inverse`), for undoing."""
+    """One plan: what was read (`plan`), what carrying it out changed (`inverse`), for undoing.
+
+    plan: {"changes": [row, …], "problems": […], "owners": {initiative: post}};
+    inverse: {"steps": [[operation, …], …]}, one list a transaction, as they were written.
+    `version` grows with every change of the draft.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="reorganisations")
@@ -45,6 +50,7 @@ class Reorganisation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = ReorganisationQuerySet.as_manager()
 
@@ -56,3 +62,8 @@ class Reorganisation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("roadmap:reorganisation_detail", args=[self.pk])
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether rows can still be added and removed."""
+        return self.state == ReorganisationState.PREVIEW

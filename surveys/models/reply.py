@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Assignment, Event, Post
 from roadmap.choices import ReplyState
-from roadmap.models import Initiative, Theme
+from roadmap.models import Initiative, PostSuccession, Theme
 from surveys.models.wave import Wave
 
 if TYPE_CHECKING:
@@ -41,9 +41,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(theme__municipality_id=user.municipality_id or 0)
 
     def owned_by(self, user: User, day: dt.date) -> Self:
-        """Those that a post answers for which the user holds on that day."""
+        """Those that a post answers for which the user holds on that day, or that went on as it."""
         held = Assignment.objects.on(day).filter(user=user).values("post")
-        return self.filter(owner__in=held)
+        earlier = PostSuccession.objects.filter(successor__in=held, on__lte=day)
+        return self.filter(
+            models.Q(owner__in=held) | models.Q(owner__in=earlier.values("predecessor"))
+        )
 
     def newest_of(self, theme: Theme, but: Wave) -> Commitment | None:
         """The newest reply to the theme in another wave."""

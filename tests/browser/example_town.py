@@ -52,6 +52,7 @@ from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
+from tests.browser.april import reorganisations_of
 from tests.conftest import PageErrors
 
 CODE, EMPTY_CODE = "999997", "999989"
@@ -292,6 +293,7 @@ def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "return": (opened.pk, people["head"].department_id),
         "submitted_return": (opened.pk, submitted.department_id),
         "empty_return": (opened.pk, empty.department_id),
+        **reorganisations_of(town, people["dx"]),
     }
 
 

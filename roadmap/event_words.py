@@ -16,6 +16,10 @@ ACTION_WORDS = {
     "initiative.reported": _("reported on the initiative"),
     "initiative.undone": _("took back a report"),
     "status_word.mapped": _("gave a status word its meaning"),
+    "saved_view.saved": _("saved a view of the list"),
+    "saved_view.changed": _("changed a saved view"),
+    "saved_view.deleted": _("deleted a saved view"),
+    "saved_view.restored": _("brought a saved view back"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
 }
@@ -30,5 +34,6 @@ FIELDS_OF = {
 
 #: Names of values that are no field with a name of its own.
 LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+LABELS["query"] = _("Address of the list")
 #: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin", "part"}
+UNSPOKEN = {"merged_into", "origin", "part", "kept_by"}

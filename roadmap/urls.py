@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import exports, initiatives, status, words
+from roadmap.views import exports, initiatives, moves, saved_views, status, words
 
 app_name = "roadmap"
 
@@ -36,4 +36,22 @@ urlpatterns = [
         name="initiative_undo",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
+    # views of the list
+    path("initiatives/views/", saved_views.saved_view_list, name="saved_view_list"),
+    path("initiatives/views/<int:pk>/", saved_views.saved_view_edit, name="saved_view_edit"),
+    path(
+        "initiatives/views/<int:pk>/delete/",
+        saved_views.saved_view_delete,
+        name="saved_view_delete",
+    ),
+    path(
+        "initiatives/views/<int:pk>/restore/",
+        saved_views.saved_view_restore,
+        name="saved_view_restore",
+    ),
+    path(
+        "initiatives/<int:pk>/move/<str:which>/<int:fy>/<int:quarter>/<int:version>/",
+        moves.initiative_move,
+        name="initiative_move",
+    ),
 ]

@@ -19,6 +19,7 @@ LAYERS = {
         *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
+        *("timeline", "variants"),
     },
     "work": {
         *("asking_again", "design_outlook", "comparing", "gap", "hours"),
@@ -28,6 +29,7 @@ LAYERS = {
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
         *("participation", "remembering"),
         *("codebook", "texts"),
+        "finding",
         *(
             "permissions",
             "rollup_sql",

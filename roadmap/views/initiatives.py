@@ -23,13 +23,14 @@ from roadmap.actions.initiatives import (
     edit_initiative,
     fields_of,
 )
-from roadmap.choices import Phase, Queue
+from roadmap.choices import Phase
 from roadmap.forms.initiatives import InitiativeForm, as_typed, typed_over
 from roadmap.history import history
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
 from roadmap.views.cards import cards
-from roadmap.views.listed import draw_tabs, load_listing, load_page, tabs_of
+from roadmap.views.drawn import draw_view
+from roadmap.views.listed import draw_tabs, draw_tools, load_listing
 from roadmap.views.status import board_row
 from roadmap.wording import LABELS, Wording, further
 
@@ -39,23 +40,16 @@ HISTORY_PAGE = 20
 @require_safe
 @requires(Permission.SEE_INITIATIVES)
 def initiative_list(request: HttpRequest) -> HttpResponse:
-    """Search, filters and queues; a row is changed where it stands."""
+    """Four views of one list: search, filters and queues are the same in each."""
     user, day = signed_in(request), timezone.localdate()
     listing = load_listing(user, day, request.GET)
-    page, rows = load_page(listing, user, day, request.GET.get("page"))
-    context = {
-        "form": listing.form,
-        "queue": listing.form.queue,
-        "tabs": tabs_of(listing),
-        "page": page,
-        "rows": rows,
-        "total": listing.counts[Queue.ALL],
-        "back": request.get_full_path(),
-    }
-    partial = "roadmap/_initiative_table.html"
+    context = draw_view(request, listing, user, day)
+    partial = f"roadmap/_initiative_{listing.form.view}.html"
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)
     if wants_partial(request):
         response.write(draw_tabs(request, listing, apart=True))
+        response.write(draw_tools(request, listing))
+        response["HX-Push-Url"] = listing.form.url()
     return response
 
 

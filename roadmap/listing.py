@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -73,7 +73,7 @@ _URGENCY = Case(
 )
 #: Heading → columns; what has nothing there comes last both ways.
 _SORTED: dict[str, tuple[Any, ...]] = {
-    "department": (F("lead__department__order"),),
+    "department": (F("lead__department__order"), F("lead__department__code")),
     "target": (F("target_fy"), Coalesce("target_quarter", Value(4))),
     "progress": (_URGENCY,),
     "updated": (F("last_report"),),
@@ -126,6 +126,11 @@ def order_of(sort: str = "") -> list[Any]:
         *(c.desc(nulls_last=True) if back else c.asc(nulls_last=True) for c in columns),
         "id",
     ]
+
+
+def along_time(initiatives: Initiatives, sort: str = "") -> Initiatives:
+    """Department by department, in each by a heading or by the target."""
+    return initiatives.order_by(*order_of("department")[:-1], *order_of(sort or "target"))
 
 
 def _theme_counts() -> QuerySet[InitiativeTheme, Any]:
@@ -216,7 +221,7 @@ def phase_counts(initiatives: Initiatives, per_phase: int, sort: str) -> list[tu
     return list(rows.filter(place__lte=per_phase).values_list("pk", "column", "held"))
 
 
-def department_counts(initiatives: Initiatives) -> QuerySet[Initiative, dict[str, Any]]:
+def department_counts(initiatives: Initiatives) -> Iterable[Mapping[str, Any]]:
     """How many each department leads at each progress, in the order of the chart: one query."""
     lead = "lead__department"
     return (
@@ -228,7 +233,8 @@ def department_counts(initiatives: Initiatives) -> QuerySet[Initiative, dict[str
             bureau=F(f"{lead}__bureau_id"),
             bureau_name=F(f"{lead}__bureau__name"),
             place=F(f"{lead}__order"),
+            code=F(f"{lead}__code"),
         )
         .annotate(held=Count("pk"))
-        .order_by(F("place").asc(nulls_last=True), "department")
+        .order_by(F("place").asc(nulls_last=True), "code")
     )

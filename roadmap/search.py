@@ -10,7 +10,10 @@ from roadmap.variants import VARIANTS
 #: Katakana letters and the hiragana that stand 0x60 before them (ァ → ぁ … ヶ → ゖ, ヽヾ → ゝゞ).
 _KATAKANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 #: Everything that is typed for a long vowel or a hyphen → ー; dots between words → nothing.
-_STROKES = {**dict.fromkeys(map(ord, "-‐‑‒–—―−─━ｰ〜~"), "ー"), **dict.fromkeys(map(ord, "・･·"), "")}
+_STROKES = {
+    **dict.fromkeys(map(ord, "-‐‑‒–—―−─━ｰ〜~"), "ー"),
+    **dict.fromkeys(map(ord, "・･·"), ""),
+}
 _LETTERS = {**{ord(old): new for old, new in VARIANTS.items()}, **_STROKES}
 #: ヴァ ヴィ ヴ ヴェ ヴォ are ba bi bu be bo; the small ヵ ヶ are what 霞ヶ関 is read with.
 _SOUNDS = (("ゔぁ", "ば"), ("ゔぃ", "び"), ("ゔぇ", "べ"), ("ゔぉ", "ぼ"), ("ゔゅ", "びゅ"))
@@ -31,6 +34,14 @@ def key(text: str) -> str:
 
     Long vowels and hyphens are one stroke, ヴァ is バ, 髙 is 高, 國 is 国.
     """
+    found = _spelled(text)
+    while (again := _spelled(found)) != found:
+        found = again
+    return found
+
+
+def _spelled(text: str) -> str:
+    """One round: what it leaves out may bring letters together that belong to each other."""
     plain = "".join(fold(text).translate(_LETTERS).split())
     for sound, other in _SOUNDS:
         plain = plain.replace(sound, other)
@@ -48,6 +59,7 @@ def terms(query: str) -> list[str]:
 
 
 def keys(query: str) -> list[tuple[str, str]]:
-    """The words of a query, folded and as a key; each must be found in a key."""
-    found = ((word, key(word)) for word in terms(query))
+    """The words of a query, as they are and as keys; each must be found in a key."""
+    words = unicodedata.normalize("NFKC", query).split()
+    found = ((word, key(word)) for word in words)
     return [(word, _LAST_STROKE.sub("", folded)) for word, folded in found if folded]

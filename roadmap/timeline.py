@@ -144,9 +144,7 @@ class Cell:
         return " ".join(name for name in names if getattr(self, name))
 
 
-def cells(
-    found: Span, shown: Sequence[Quarter], marks: Iterable[Mark], day: dt.date
-) -> list[Cell]:
+def cells(found: Span, shown: Sequence[Quarter], marks: Iterable[Mark], day: dt.date) -> list[Cell]:
     """The row of a span: pieces of its bar, arrows where it leaves the page, milestones, today."""
     row = [Cell(one, today=one.share(day)) for one in shown]
     low, high = shown[0].index, shown[-1].index

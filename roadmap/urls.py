@@ -50,7 +50,7 @@ urlpatterns = [
         name="saved_view_restore",
     ),
     path(
-        "initiatives/<int:pk>/move/<str:which>/<int:fy>/<int:quarter>/<int:version>/",
+        "initiatives/<int:pk>/move/<str:which>/<str:to>/<int:version>/",
         moves.initiative_move,
         name="initiative_move",
     ),

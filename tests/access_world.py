@@ -14,6 +14,7 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import DepartmentKind, ImportKind, Role
 from dxportal.accounts.models import Assignment, Department, Event, Municipality, Outbox, User
+from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.models import Theme
 from surveys.actions import closing, definitions, waves
 from surveys.actions.codebook import add_term
@@ -156,6 +157,31 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         "update": {"own": (made[0].pk, updates[0]), "other": (made[1].pk, updates[1])},
+        "initiative_move": {
+            "own": (made[0].pk, "target", "2030-2", 1),
+            "other": (made[1].pk, "target", "2030-2", 1),
+        },
+        **_saved_views(world, mark),
+    }
+
+
+def _saved_views(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """Everybody keeps a view, and has deleted one; one is shown to all."""
+    kept, deleted = {}, {}
+    for letter, person in world.people.items():
+        if person is not None:
+            kept[letter] = save_view(by=person, name=f"{mark}一覧", query="", shared=False).pk
+            gone = save_view(by=person, name=f"{mark}不要", query="", shared=False)
+            deleted[letter] = gone.pk
+            delete_view(gone, by=person)
+    head, promoter = world.people["h"], world.people["p"]
+    assert head is not None
+    assert promoter is not None
+    save_view(by=head, name=f"{mark}所属長だけの一覧", query="", shared=False)
+    save_view(by=promoter, name=f"{mark}みんなの一覧", query="queue=late", shared=True)
+    return {
+        "saved_view": {"own": kept, "other": _shifted(kept)},
+        "deleted_view": {"own": deleted, "other": _shifted(deleted)},
     }
 
 

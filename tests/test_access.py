@@ -132,6 +132,14 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:initiative_undo": Row(post="d:302", thing="update"),
     "roadmap:status_word_list": Row(get="d:200", post="d:302"),
+    # views of the list: each has an own one, "other" is somebody else's private one
+    "roadmap:saved_view_list": Row(
+        get=f"{TOWN}:200", post=f"{TOWN}:422", sees={"みんなの一覧": TOWN, "所属長だけの一覧": "h"}
+    ),
+    "roadmap:saved_view_edit": Row(post=f"{TOWN}:422", thing="saved_view", other_post=""),
+    "roadmap:saved_view_delete": Row(post=f"{TOWN}:302", thing="saved_view", other_post=""),
+    "roadmap:saved_view_restore": Row(post=f"{TOWN}:302", thing="deleted_view", other_post=""),
+    "roadmap:initiative_move": Row(post="d:302", thing="initiative_move"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

@@ -99,7 +99,9 @@ class InitiativeFilter(forms.Form):
         self._choose("department", _("All departments"), list(names.items()))
         self._choose("stage", _("All steps"), [(s.pk, step_title(s)) for s in choices.stages])
         self._choose("phase", _("All phases"), Phase.choices)
-        self._choose("progress", _("Every progress"), [*Progress.choices, (NONE, _("Not reported"))])
+        self._choose(
+            "progress", _("Every progress"), [*Progress.choices, (NONE, _("Not reported"))]
+        )
         self._choose("kind", _("All kinds"), InitiativeKind.choices)
         self._choose("fy", _("Every target year"), self._years())
         self._choose("beneficiary", _("For everybody"), Beneficiary.choices)
@@ -154,7 +156,7 @@ class InitiativeFilter(forms.Form):
         return sum(1 for name in (*self.FOLDED, "lead") if name in self.wanted)
 
     def _choices(self, name: str) -> list[Any]:
-        return list(cast(forms.ChoiceField, self.fields[name]).choices)
+        return list(cast(Any, self.fields[name]).choices)
 
     def query(self, **changes: str) -> str:
         """What is asked for as a query string; an empty change leaves something out."""
@@ -167,8 +169,11 @@ class InitiativeFilter(forms.Form):
             asked["sort"] = self.sort
         if self.begin is not None:
             asked["from"] = str(self.begin)
+        asked |= changes
         address = QueryDict(mutable=True)
-        address.update({name: value for name, value in {**asked, **changes}.items() if value})
+        for name in (*self.fields, "queue", "view", "sort", "from"):
+            if asked.get(name):
+                address[name] = asked[name]
         return address.urlencode()
 
     def url(self, **changes: str) -> str:

@@ -22,9 +22,12 @@ class SavedViewForm(forms.Form):
     shared = forms.BooleanField(label=_("Show it to everybody"), required=False)
     query = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, may_share: bool) -> None:
-        """Only those who may share are asked whether they want to."""
+    def __init__(
+        self, data: Any, *, may_share: bool, known: InitiativeFilter | None = None
+    ) -> None:
+        """Only those who may share are asked whether they want to; `known` reads the query."""
         super().__init__(data)
+        self.known = known
         if not may_share:
             del self.fields["shared"]
 
@@ -36,15 +39,11 @@ class SavedViewForm(forms.Form):
         return name
 
     def clean_query(self) -> str:
-        """No longer than what is kept; what it says is read by `asked_for`."""
-        query = str(self.cleaned_data["query"]).removeprefix("?")
-        if len(query) > LONGEST_QUERY:
-            raise ValidationError(
-                _("This address is too long to be kept. Search for fewer words.")
-            )
-        return query
-
-
-def asked_for(query: str, known: InitiativeFilter) -> str:
-    """What the list understands of a query string: nothing else of it is kept."""
-    return type(known)(QueryDict(query), known.offered).query()
+        """What the list understands of a query string; nothing else of it is kept."""
+        sent = str(self.cleaned_data["query"]).removeprefix("?")
+        if self.known is None:
+            return ""
+        asked = InitiativeFilter(QueryDict(sent[: 3 * LONGEST_QUERY]), self.known.offered).query()
+        if max(len(sent), len(asked)) > LONGEST_QUERY:
+            raise ValidationError(_("This address is too long to be kept. Search for fewer words."))
+        return asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,29 +78,30 @@ def bureau_groups(
     rows = sorted(places.values(), key=lambda place: (place.pk is None, order[place.bureau]))
     page = Paginator(rows, PER_PAGE).get_page(number)
     groups: dict[int | None, Bureau] = {}
+    most = max((place.total for place in rows), default=1)
     for place in page.object_list:
-        _draw(place, listing.form, words)
+        _draw(place, listing.form, words, most)
         bureau = groups.setdefault(place.bureau, Bureau(place.bureau, place.bureau_name))
         bureau.places.append(place)
     return page, list(groups.values())
 
 
-def _place(row: dict[str, Any]) -> Place:
+def _place(row: Mapping[str, Any]) -> Place:
     if row["department"] is None:
         return Place(None, _("No lead department"), None, _("No lead department"))
     bureau = row["bureau"] or row["department"]
     return Place(row["department"], row["name"], bureau, row["bureau_name"] or row["name"])
 
 
-def _draw(place: Place, form: InitiativeFilter, words: ShownWords) -> None:
-    """Addresses and the pieces of the bar."""
+def _draw(place: Place, form: InitiativeFilter, words: ShownWords, most: int) -> None:
+    """Addresses and the pieces of the bar; the longest bar is that of the department with most."""
     lead = NONE if place.pk is None else str(place.pk)
     asked = {"view": "", "lead": lead, "department": "", "bureau": ""}
     place.url, x = form.url(**asked), 0.0
     for code in ORDER:
         count = place.counts.get(code, 0)
         if count:
-            width = round(100 * count / place.total, 2)
+            width = round(100 * count / most, 2)
             label = words.progress(code) or _("Not reported")
             url = form.url(**{**asked, "progress": str(code) or NONE})
             place.pieces.append(Piece(str(code) or NONE, label, count, url, x, width))

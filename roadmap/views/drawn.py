@@ -29,7 +29,7 @@ def draw_view(request: HttpRequest, listing: Listing, user: User, day: date) -> 
         "views": views_of(form),
         "view": form.view.value,
         "partial": f"roadmap/_initiative_{form.view}.html",
-        "saved": _saved(user, form.query()),
+        "saved_views": _saved(user, form.query()),
         "may_share": may_share_views(user),
         "found": listing.count,
         "total": listing.counts[Queue.ALL],
@@ -49,29 +49,21 @@ def _words(user: User) -> ShownWords:
     return shown_words(user.municipality_id or 0)
 
 
-def _table(
-    listing: Listing, user: User, day: date, number: str | None
-) -> dict[str, Any]:
+def _table(listing: Listing, user: User, day: date, number: str | None) -> dict[str, Any]:
     page, rows = load_page(listing, user, day, number)
     return {"page": page, "rows": rows, "heads": heads_of(listing.form)}
 
 
-def _board(
-    listing: Listing, user: User, day: date, number: str | None
-) -> dict[str, Any]:
+def _board(listing: Listing, user: User, day: date, number: str | None) -> dict[str, Any]:
     return {"columns": phase_columns(listing, user, day, _words(user))}
 
 
-def _timeline(
-    listing: Listing, user: User, day: date, number: str | None
-) -> dict[str, Any]:
+def _timeline(listing: Listing, user: User, day: date, number: str | None) -> dict[str, Any]:
     drawn = draw_timeline(listing, user, day, number)
     return {"timeline": drawn, "page": drawn.page}
 
 
-def _departments(
-    listing: Listing, user: User, day: date, number: str | None
-) -> dict[str, Any]:
+def _departments(listing: Listing, user: User, day: date, number: str | None) -> dict[str, Any]:
     page, groups = bureau_groups(listing, _words(user), number)
     return {"page": page, "bureaus": groups}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -26,15 +27,14 @@ from roadmap.views.status import next_url
 @require_POST
 @requires(Permission.SEE_INITIATIVES)
 def initiative_move(
-    request: HttpRequest, pk: int, which: str, fy: int, quarter: int, version: int
+    request: HttpRequest, pk: int, which: str, to: str, version: int
 ) -> HttpResponse:
     """Put start or target into a quarter (0: the year alone); the way back is the same address."""
     user = signed_in(request)
     initiative = get_object_or_404(Initiative.objects.visible_to(user), pk=pk)
     if not may_edit(user):
         raise PermissionDenied
-    if which not in ("start", "target") or fy not in TIMES or quarter > 4:
-        raise Http404
+    fy, quarter = _quarter(which, to)
     old_fy, old = getattr(initiative, f"{which}_fy"), getattr(initiative, f"{which}_quarter")
     back = next_url(request, initiative.get_absolute_url())
     try:
@@ -47,12 +47,22 @@ def initiative_move(
         return notify(request, redirect(back), " ".join(refused.messages), tone="error")
     undo = None
     if moved.version != initiative.version and old_fy is not None:
-        args = [pk, which, old_fy, old or 0, moved.version]
+        args = [pk, which, f"{old_fy}-{old or 0}", moved.version]
         undo = reverse("roadmap:initiative_move", args=args)
-    sentence = _SENTENCES[which]() % {"title": initiative.title, "when": words_of(user, fy, quarter)}
+    when = words_of(user, fy, quarter)
+    sentence = _SENTENCES[which]() % {"title": initiative.title, "when": when}
     return notify(request, redirect(back), sentence, undo)
 
 
+def _quarter(which: str, to: str) -> tuple[int, int]:
+    """2026-3 as numbers; an address that nobody was given is not there."""
+    found = _TO.fullmatch(to)
+    if found is None or which not in _SENTENCES or int(found["fy"]) not in TIMES:
+        raise Http404
+    return int(found["fy"]), int(found["quarter"])
+
+
+_TO = re.compile(r"(?P<fy>\d{4})-(?P<quarter>[0-4])")
 _SENTENCES = {
     "start": lambda: _("“%(title)s” now starts in %(when)s."),
     "target": lambda: _("The target of “%(title)s” is now %(when)s."),
@@ -74,15 +84,14 @@ def _conflict(
     """409: both sides, and one choice."""
     user = signed_in(request)
     initiative.refresh_from_db()
+    to = f"{mine[0]}-{mine[1]}"
     theirs = (getattr(initiative, f"{which}_fy"), getattr(initiative, f"{which}_quarter"))
     context = {
         "initiative": initiative,
         "which": which,
         "mine": words_of(user, *mine),
         "theirs": words_of(user, *theirs),
-        "action": reverse(
-            "roadmap:initiative_move", args=[initiative.pk, which, *mine, version]
-        ),
+        "action": reverse("roadmap:initiative_move", args=[initiative.pk, which, to, version]),
         "back": next_url(request, initiative.get_absolute_url()),
     }
     return render(request, "roadmap/initiative_move.html", context, status=409)

@@ -77,4 +77,3 @@ def _card(row: BoardRow, words: ShownWords) -> Card:
     following = _NEXT.get(row.phase)
     moves = {phase: Move(phase, words.phase(phase)) for phase in row.phases if phase != row.phase}
     return Card(row, moves.get(following) if following else None, list(moves.values()))
-

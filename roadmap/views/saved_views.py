@@ -20,7 +20,7 @@ from roadmap.actions.saved_views import (
     restore_view,
     save_view,
 )
-from roadmap.forms.saved_views import SavedViewForm, asked_for
+from roadmap.forms.saved_views import SavedViewForm
 from roadmap.models import SavedView
 from roadmap.permissions import may_change_view, may_share_views
 from roadmap.views.listed import load_filter
@@ -33,11 +33,11 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method != "POST":
         return _page(request, user, None)
-    form = SavedViewForm(request.POST, may_share=may_share_views(user))
+    known, _stages = load_filter(user, timezone.localdate(), QueryDict())
+    form = SavedViewForm(request.POST, may_share=may_share_views(user), known=known)
     if not form.is_valid():
         return _page(request, user, form, status=422)
-    known, _stages = load_filter(user, timezone.localdate(), QueryDict())
-    query = asked_for(form.cleaned_data["query"], known)
+    query = form.cleaned_data["query"]
     try:
         shared = form.cleaned_data.get("shared", False)
         view = save_view(by=user, name=form.cleaned_data["name"], query=query, shared=shared)

@@ -18,6 +18,7 @@ from dxportal.shared.fiscal import fiscal_year
 from roadmap import timeline
 from roadmap.board import BoardRow
 from roadmap.forms.filters import TIMES, InitiativeFilter
+from roadmap.listing import along_time
 from roadmap.models import Dependency, Initiative, Milestone
 from roadmap.permissions import may_edit
 from roadmap.timeline import Cell, Mark, Quarter, Span
@@ -100,7 +101,7 @@ def draw_timeline(listing: Listing, user: User, day: date, number: str | None) -
     form = listing.form
     first = fiscal_year(day) if form.begin is None else form.begin
     shown = timeline.columns(first)
-    chosen = listing.chosen.prefetch_related(_marks(shown), _waits())
+    chosen = along_time(listing.chosen, form.sort).prefetch_related(_marks(shown), _waits())
     page, rows = load_page(listing, user, day, number, chosen)
     on_page, edits = {row.initiative.pk for row in rows}, may_edit(user)
     lines = [_line(row, shown, on_page, day, edits=edits) for row in rows]
@@ -163,7 +164,7 @@ def _shifts(initiative: Initiative, found: Span) -> list[Shift]:
         for step in (-1, 1):
             if quarter is not None and _fits(found, which, step):
                 to = quarter.shifted(step)
-                args = [initiative.pk, which, to.fy, to.number, initiative.version]
+                args = [initiative.pk, which, f"{to.fy}-{to.number}", initiative.version]
                 label = _LABELS[which, step]()
                 url = reverse("roadmap:initiative_move", args=args)
                 ways.append(Shift(which, label, "←" if step < 0 else "→", url))

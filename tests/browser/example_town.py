@@ -20,7 +20,8 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Municipality, Post, User
-from roadmap.models import Initiative, Theme
+from roadmap.actions.saved_views import save_view
+from roadmap.models import Dependency, Initiative, Milestone, Theme
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.voices import propose_wording, take_back_wording
@@ -145,6 +146,20 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
     }
 
 
+def _plan(town: Municipality, office: User) -> None:
+    """What the views of the list draw: milestones, something that waits, a view under a name."""
+    today = timezone.localdate()
+    planned = Initiative.objects.filter(municipality=town, target_fy__isnull=False)
+    second, first, *_more = planned.order_by("-target_fy", "-target_quarter", "pk")
+    for days, done in ((-100, True), (-20, False), (70, False)):
+        due = today + dt.timedelta(days=days)
+        Milestone.objects.create(
+            initiative=first, title="要件をまとめる", due_on=due, done_on=due if done else None
+        )
+    Dependency.objects.create(predecessor=first, successor=second)
+    save_view(by=office, name="市民部の遅れ", query="queue=late", shared=True)
+
+
 def _unanswered(wave: Wave) -> int:
     """A theme without a reply."""
     themes = wave.survey.municipality.themes.exclude(commitments__wave=wave)
@@ -249,6 +264,7 @@ def example_town(browser: Browser) -> Iterator[ExampleTown]:
     town = Municipality.objects.get(code=CODE)
     people = _people(town, Municipality.objects.get(code=EMPTY_CODE))
     _tell(people, town)
+    _plan(town, people["dx"])
     things = _things(town, people)
     server = LiveServer("127.0.0.1")
     server._live_server_modified_settings.enable()

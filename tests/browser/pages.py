@@ -69,7 +69,7 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:initiative_import": [Visit("dx")],
     "roadmap:status_word_list": [Visit("dx"), Visit("new_dx")],
     # views of the list
-    "roadmap:saved_view_list": [Visit("dx"), Visit("staff"), Visit("dx", send=True)],
+    "roadmap:saved_view_list": [Visit("dx"), Visit("staff")],
     "surveys:survey_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
     "surveys:survey_create": [Visit("dx"), Visit("dx", send=True)],
     "surveys:survey_detail": [Visit("dx", "survey"), Visit("dx", "empty_survey")],

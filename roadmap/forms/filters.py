@@ -27,6 +27,8 @@ from roadmap.models import Stage, Tag
 NONE = "none"
 #: Fiscal years that can be chosen, from this one.
 YEARS = range(-3, 8)
+#: Orders that only the headings give.
+_OTHER_SORTS = ("department", "-department", "-progress")
 #: Years that the timeline may begin with.
 TIMES = range(2000, 2100)
 
@@ -151,9 +153,17 @@ class InitiativeFilter(forms.Form):
         return [self[name] for name in self.FOLDED if len(self._choices(name)) > 1]
 
     @property
-    def folded_count(self) -> int:
-        """How many of the folded conditions are asked for."""
-        return sum(1 for name in (*self.FOLDED, "lead") if name in self.wanted)
+    def sorts(self) -> list[tuple[str, Any]]:
+        """The orders, for those who do not see the headings."""
+        return [
+            ("", _("By department (organisation chart)")),
+            ("target", _("Nearest target first")),
+            ("-target", _("Farthest target first")),
+            ("progress", _("Late ones first")),
+            ("updated", _("Longest without an update first")),
+            ("-updated", _("Updated last first")),
+            *([(self.sort, _("Another order"))] if self.sort in _OTHER_SORTS else []),
+        ]
 
     def _choices(self, name: str) -> list[Any]:
         return list(cast(Any, self.fields[name]).choices)
@@ -198,7 +208,6 @@ class InitiativeFilter(forms.Form):
         unseen = {
             "queue": "" if self.queue == Queue.ALL else self.queue.value,
             "view": "" if self.view == ListView.TABLE else self.view.value,
-            "sort": self.sort,
             "from": "" if self.begin is None else str(self.begin),
             "lead": str(self.wanted.get("lead", "")),
         }

@@ -76,7 +76,7 @@ class Size:
     reps: int
 
 
-FULL, QUICK = Size(300, 3000, 9), Size(60, 400, 5)
+FULL, QUICK = Size(300, 3000, 5), Size(60, 150, 5)
 
 
 def run(*, quick: bool) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from dxportal.accounts.models import User
 from roadmap.choices import ListView, Queue
@@ -37,6 +38,11 @@ def draw_view(request: HttpRequest, listing: Listing, user: User, day: date) -> 
         "today": day,
         **_DRAWN[form.view](listing, user, day, number),
     }
+
+
+def draw_tools(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Markup of what follows from the filter, to be swapped beside: conditions, views, saving."""
+    return render_to_string("roadmap/_list_tools.html", {**context, "apart": True}, request)
 
 
 def _saved(user: User, query: str) -> list[tuple[SavedView, bool]]:

@@ -29,8 +29,8 @@ from roadmap.history import history
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
 from roadmap.views.cards import cards
-from roadmap.views.drawn import draw_view
-from roadmap.views.listed import draw_tabs, draw_tools, load_listing
+from roadmap.views.drawn import draw_tools, draw_view
+from roadmap.views.listed import draw_tabs, load_listing
 from roadmap.views.status import board_row
 from roadmap.wording import LABELS, Wording, further
 
@@ -48,7 +48,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)
     if wants_partial(request):
         response.write(draw_tabs(request, listing, apart=True))
-        response.write(draw_tools(request, listing))
+        response.write(draw_tools(request, context))
         response["HX-Push-Url"] = listing.form.url()
     return response
 

@@ -159,9 +159,3 @@ def draw_tabs(request: HttpRequest, listing: Listing, *, apart: bool) -> str:
     """Markup of the queues of a loaded list."""
     context = {"tabs": tabs_of(listing), "apart": apart}
     return render_to_string("roadmap/_queue_tabs.html", context, request)
-
-
-def draw_tools(request: HttpRequest, listing: Listing) -> str:
-    """Markup of what follows from the filter: conditions, views, and the name for saving it."""
-    context = {"form": listing.form, "views": views_of(listing.form), "apart": True}
-    return render_to_string("roadmap/_list_tools.html", context, request)

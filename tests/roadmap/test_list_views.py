@@ -407,3 +407,23 @@ def test_views_show_nothing_of_another_municipality() -> None:
     for view in QUERIES:
         html = open_list(client, f"?view={view}&lead=&q=")
         assert foreign.title not in html
+
+
+@pytest.mark.parametrize("view", QUERIES)
+def test_what_htmx_swaps_in_is_what_a_fresh_page_shows(view: str) -> None:
+    place = town()
+    late = made(place, "窓口の申請書を電子化", start_fy=THIS_YEAR)
+    report(late, by=place.office, progress=Progress.LATE)
+    Milestone.objects.create(initiative=late, title="契約", due_on=timezone.localdate())
+    client, url = signed_in(place.office), f"/initiatives/?kind=subtract&view={view}"
+    swapped = plain(client.get(url, headers=HTMX).content.decode())
+    page = plain(client.get(url).content.decode())
+    part, tabs, tools = re.split(r'(?=<nav class="tabs")|(?=<div class="listtools")', swapped)
+    for piece in (part, tabs, tools):
+        assert piece.replace(' hx-swap-oob="true"', "").strip() in page
+
+
+def plain(html: str) -> str:
+    """Without tokens, and with spaces as one."""
+    html = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", html)
+    return re.sub(r"\s+", " ", html)

@@ -1,11 +1,21 @@
 """Folding: whatever the spelling, both sides meet."""
 
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadmap import migrations
+from roadmap.models import Initiative, Theme
 from roadmap.search import fold, fold_all, key, keys
 from roadmap.variants import VARIANTS
+from tests.roadmap.board import town
+from tests.roadmap.test_initiative_list import made
 
 WORDS = st.lists(
     st.text(alphabet="市民課税務窓口高崎辺沢国広浜斉学会かなカナー・ABcd12 ｱｲ０", min_size=1),
@@ -98,3 +108,20 @@ def test_short_words_keep_their_stroke() -> None:
 
 def test_fold_stays_as_the_codebook_knows_it() -> None:
     assert fold("ＤＸ　カード ヴ") == "dx かーど ゔ"
+
+
+@pytest.mark.django_db
+def test_migration_writes_the_searched_text_as_an_edit_would() -> None:
+    (path,) = Path(migrations.__path__[0]).glob("*_list_search_text.py")
+    migration = import_module(f"roadmap.migrations.{path.stem}")
+    place = town()
+    theme = Theme.objects.visible_to(place.office)[0]
+    initiative = made(
+        place, "髙﨑 市とのサ－バ－共同調達", purpose="ヴァーチャル・窓口", themes=(theme.pk,)
+    )
+    wanted = initiative.search_text
+    Initiative.objects.filter(pk=initiative.pk).update(search_text=fold(initiative.title))
+    migration.refill(apps, SimpleNamespace(connection=connection))
+    initiative.refresh_from_db()
+    assert initiative.search_text == wanted
+    assert wanted.startswith("高崎市とのさーばー共同調達 ばーちゃる窓口 市民課")

@@ -67,6 +67,8 @@ class FilterChoices:
     departments: Sequence[Department]
     stages: Sequence[Stage]
     tags: Sequence[Tag]
+    #: Departments that have ended but still lead what is asked for.
+    former: Sequence[Department] = ()
 
 
 class InitiativeFilter(forms.Form):
@@ -109,7 +111,8 @@ class InitiativeFilter(forms.Form):
         self._choose("beneficiary", _("For everybody"), Beneficiary.choices)
         self._choose("bureau", _("All bureaus"), bureaus)
         self._choose("tag", _("All tags"), [(tag.pk, str(tag)) for tag in choices.tags])
-        leads = [(str(pk), name) for pk, name in names.items()]
+        former = {one.pk: one.name for one in choices.former}
+        leads = [(str(pk), name) for pk, name in {**names, **former}.items()]
         self._choose("lead", "", [*leads, (NONE, _("Not decided"))])
         self.fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Initiative, department, pain point")}

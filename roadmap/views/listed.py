@@ -86,15 +86,25 @@ def load_filter(user: User, day: date, data: QueryDict) -> tuple[InitiativeFilte
     """The search bar with its choices: three queries."""
     stages = list(Stage.objects.visible_to(user))
     style = user.municipality.calendar_style if user.municipality else "both"
+    departments = list(Department.objects.visible_to(user).on(day).in_order())
     choices = FilterChoices(
         municipality_id=user.municipality_id or 0,
         day=day,
         style=cast(CalendarStyle, style),
-        departments=list(Department.objects.visible_to(user).on(day).in_order()),
+        departments=departments,
         stages=stages,
         tags=list(Tag.objects.visible_to(user).on(day)),
+        former=_former(user, departments, data.get("lead", "")),
     )
     return InitiativeFilter(data, choices), stages
+
+
+def _former(user: User, departments: list[Department], lead: str) -> list[Department]:
+    """The department that is asked for although it has ended: a query in that case alone."""
+    known = {department.pk for department in departments}
+    if not lead.isdecimal() or len(lead) > 9 or int(lead) in known:
+        return []
+    return list(Department.objects.visible_to(user).filter(pk=int(lead)))
 
 
 def load_listing(user: User, day: date, data: QueryDict) -> Listing:

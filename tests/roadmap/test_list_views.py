@@ -383,6 +383,19 @@ def test_departments_count_what_each_leads() -> None:
         assert table.count('<tr id="initiative-row-') == int(shown), url
 
 
+def test_numbers_of_a_department_that_has_ended_lead_to_its_initiatives() -> None:
+    place = town()
+    made(place, "甲")
+    made(place, "乙", lead=place.other.pk, accountable_post=None)
+    place.other.valid_to = timezone.localdate()
+    place.other.save()
+    client = signed_in(place.office)
+    assert f"lead={place.other.pk}" in open_list(client, "?view=departments")
+    html = open_list(client, f"?lead={place.other.pk}")
+    assert html.count('<tr id="initiative-row-') == 1
+    assert "<b>税務課</b>" in html
+
+
 def test_department_pages_are_linked_for_those_who_may_open_them() -> None:
     place = town()
     made(place, "甲")

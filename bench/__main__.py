@@ -2,12 +2,13 @@
 
 import argparse
 
-from bench import answering, disclosure, importing, rollup, rounds, storm, update_pace
+from bench import answering, disclosure, importing, lists, rollup, rounds, storm, update_pace
 
 BENCHMARKS = {
     "answering": answering.run,
     "disclosure": disclosure.run,
     "importing": importing.run,
+    "lists": lists.run,
     "rollup": rollup.run,
     "rounds": rounds.run,
     "storm": storm.run,

@@ -47,6 +47,10 @@ ACTION_WORDS = {
     "reminders.asked": _("asked how initiatives stand"),
     "reminders.paused": _("paused somebody's reminders"),
     "reminders.resumed": _("ended a pause of reminders"),
+    "saved_view.saved": _("saved a view of the list"),
+    "saved_view.changed": _("changed a saved view"),
+    "saved_view.deleted": _("deleted a saved view"),
+    "saved_view.restored": _("brought a saved view back"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
     # milestones, dependencies, indicators
@@ -128,3 +132,7 @@ UNSPOKEN = {
     *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
     *("batch", "update"),
 }
+LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+LABELS["query"] = _("Address of the list")
+#: Values that serve taking back and say nothing to a reader.
+UNSPOKEN = {"merged_into", "origin", "part", "kept_by"}

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
     F,
     FilteredRelation,
+    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    Value,
+    When,
+    Window,
 )
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, RowNumber
 
 from dxportal.accounts.models import Assignment, User
 from dxportal.shared.fiscal import fiscal_year
@@ -37,10 +43,10 @@ from roadmap.models import (
     Initiative,
     InitiativeCriterion,
     InitiativeDepartment,
+    InitiativeTag,
     InitiativeTheme,
     Update,
 )
-from roadmap.search import terms
 from roadmap.timeliness import FOLLOW_UP_DAYS, FRESH_DAYS, overdue_sql
 
 Initiatives: TypeAlias = QuerySet[Initiative]
@@ -56,6 +62,26 @@ _NEWEST = RawSQL(
 
 #: `latest` and `lead` are relations of `with_status`.
 _JOINED: tuple[str, ...] = ("latest__by", "lead__department", "accountable_post", "contact")
+
+
+#: What is late comes first, what needs nothing last; what has no report after it.
+_URGENCY = Case(
+    *(
+        When(latest__progress=word, then=place)
+        for place, word in enumerate(
+            (Progress.LATE, Progress.ON_TRACK, Progress.AHEAD, Progress.NOT_APPLICABLE)
+        )
+    ),
+    output_field=IntegerField(),
+)
+#: Heading → columns; what has nothing there comes last both ways.
+_SORTED: dict[str, tuple[Any, ...]] = {
+    "department": (F("lead__department__order"), F("lead__department__code")),
+    "target": (F("target_fy"), Coalesce("target_quarter", Value(4))),
+    "progress": (_URGENCY,),
+    "updated": (F("last_report"),),
+}
+SORTS = frozenset(_SORTED)
 
 
 def with_status(initiatives: Initiatives, day: date) -> Initiatives:
@@ -94,14 +120,29 @@ def listed(user: User, day: date) -> Initiatives:
     return with_status(Initiative.objects.visible_to(user), day)
 
 
-def for_rows(initiatives: Initiatives) -> Initiatives:
-    """What a row shows comes with it; order of the organisation chart."""
+def for_rows(initiatives: Initiatives, sort: str = "") -> Initiatives:
+    """What a row shows comes with it, in the order of a heading."""
     return (
         initiatives.select_related(*_JOINED)
         .prefetch_related("criterion_links__criterion")
         .annotate(theme_count=Subquery(_theme_counts()))
-        .order_by(F("lead__department__order").asc(nulls_last=True), "id")
+        .order_by(*order_of(sort))
     )
+
+
+def order_of(sort: str = "") -> list[Any]:
+    """A heading, with - for the other way round; the organisation chart where none is chosen."""
+    name, back = sort.removeprefix("-"), sort.startswith("-")
+    columns = _SORTED.get(name, _SORTED["department"])
+    return [
+        *(c.desc(nulls_last=True) if back else c.asc(nulls_last=True) for c in columns),
+        "id",
+    ]
+
+
+def along_time(initiatives: Initiatives, sort: str = "") -> Initiatives:
+    """Department by department, in each by a heading or by the target."""
+    return initiatives.order_by(*order_of("department")[:-1], *order_of(sort or "target"))
 
 
 def _theme_counts() -> QuerySet[InitiativeTheme, Any]:
@@ -163,13 +204,6 @@ def queue_counts(initiatives: Initiatives, day: date) -> dict[str, int]:
     return counts
 
 
-def matching(initiatives: Initiatives, query: str) -> Initiatives:
-    """Those in which every word of the query is found."""
-    for term in terms(query):
-        initiatives = initiatives.filter(search_text__contains=term)
-    return initiatives
-
-
 def of_departments(initiatives: Initiatives, department_ids: Iterable[int]) -> Initiatives:
     """Those in which one of the departments takes any part."""
     parts = InitiativeDepartment.objects.filter(
@@ -184,3 +218,40 @@ def of_stage(initiatives: Initiatives, stage_id: int) -> Initiatives:
         initiative=OuterRef("pk"), criterion__stage_id=stage_id
     )
     return initiatives.filter(Exists(links))
+
+
+def with_tag(initiatives: Initiatives, tag_id: int) -> Initiatives:
+    """Those that carry the tag."""
+    return initiatives.filter(
+        Exists(InitiativeTag.objects.filter(initiative=OuterRef("pk"), tag_id=tag_id))
+    )
+
+
+def phase_counts(initiatives: Initiatives, per_phase: int, sort: str) -> list[tuple[int, str, int]]:
+    """Of every phase the first few: key, phase, and how many the phase holds. One query."""
+    phase = Coalesce("latest__phase", Value(Phase.IDEA.value))
+    rows = initiatives.annotate(
+        column=phase,
+        place=Window(RowNumber(), partition_by=[phase], order_by=order_of(sort)),
+        held=Window(Count("pk"), partition_by=[phase]),
+    )
+    return list(rows.filter(place__lte=per_phase).values_list("pk", "column", "held"))
+
+
+def department_counts(initiatives: Initiatives) -> Iterable[Mapping[str, Any]]:
+    """How many each department leads at each progress, in the order of the chart: one query."""
+    lead = "lead__department"
+    return (
+        initiatives.order_by()
+        .values(
+            progress=Coalesce("latest__progress", Value("")),
+            department=F(f"{lead}_id"),
+            name=F(f"{lead}__name"),
+            bureau=F(f"{lead}__bureau_id"),
+            bureau_name=F(f"{lead}__bureau__name"),
+            place=F(f"{lead}__order"),
+            code=F(f"{lead}__code"),
+        )
+        .annotate(held=Count("pk"))
+        .order_by(F("place").asc(nulls_last=True), "code")
+    )

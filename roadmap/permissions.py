@@ -8,7 +8,7 @@ from datetime import date
 from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.models import Assignment, User
 from roadmap.choices import DepartmentRole
-from roadmap.models import Initiative, InitiativeDepartment
+from roadmap.models import Initiative, InitiativeDepartment, SavedView
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,20 @@ def may_update(user: User, initiative: Initiative, day: date) -> bool:
 def may_edit(user: User) -> bool:
     """Whether the person may create initiatives and change their fields."""
     return can(user, Permission.EDIT_INITIATIVES)
+
+
+def may_share_views(user: User) -> bool:
+    """Whether the person may show a saved view to everybody: those who report or decide."""
+    return any(
+        can(user, permission)
+        for permission in (
+            Permission.UPDATE_OWN_INITIATIVES,
+            Permission.UPDATE_ALL_INITIATIVES,
+            Permission.RECORD_DECISIONS,
+        )
+    )
+
+
+def may_change_view(user: User, view: SavedView) -> bool:
+    """The own views; the DX office also those that are shown to everybody."""
+    return view.owner_id == user.pk or (view.shared and may_edit(user))

@@ -20,12 +20,14 @@ from roadmap.views import (
     launch_plan,
     milestones,
     mine,
+    moves,
     reminders,
     removal,
     reorganisations,
     returns,
     round_files,
     rounds,
+    saved_views,
     status,
     status_links,
     tags,
@@ -366,4 +368,22 @@ urlpatterns = [
     path("posts/<int:pk>/handover/", handovers.handover_detail, name="handover_detail"),
     path("posts/<int:pk>/handover/note/", handovers.handover_note, name="handover_note"),
     path("posts/<int:pk>/handover/take/", handovers.handover_take, name="handover_take"),
+    # list
+    path("initiatives/views/", saved_views.saved_view_list, name="saved_view_list"),
+    path("initiatives/views/<int:pk>/", saved_views.saved_view_edit, name="saved_view_edit"),
+    path(
+        "initiatives/views/<int:pk>/delete/",
+        saved_views.saved_view_delete,
+        name="saved_view_delete",
+    ),
+    path(
+        "initiatives/views/<int:pk>/restore/",
+        saved_views.saved_view_restore,
+        name="saved_view_restore",
+    ),
+    path(
+        "initiatives/<int:pk>/move/<str:which>/<str:to>/<int:version>/",
+        moves.initiative_move,
+        name="initiative_move",
+    ),
 ]

@@ -31,6 +31,7 @@ from roadmap.actions.decisions import DecisionFields, record_decision, remove_de
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.removal import remove_initiative
+from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.tags import add_tags
 from roadmap.choices import RoundKind
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
@@ -184,6 +185,11 @@ def _initiatives(world: World, mark: str) -> dict[str, dict[str, Any]]:
     ]
     return {
         **_talk(world, made, mark),
+        "initiative_move": {
+            "own": (made[0].pk, "target", "2030-2", 1),
+            "other": (made[1].pk, "target", "2030-2", 1),
+        },
+        **_saved_views(world, mark),
         "initiative": {"own": made[0].pk, "other": made[1].pk},
         "follow_up": dict(zip(("own", "other"), follow_ups, strict=True)),
         **_fields(world, mark, made[0]),
@@ -378,6 +384,26 @@ def _reorganisations(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "reorganisation_kind": {"own": (draft.pk, "merge")},
         "reorganisation_row": {"own": (draft.pk, "r1")},
         "reorganisation_done": {"own": done.pk},
+    }
+
+
+def _saved_views(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """Everybody keeps a view, and has deleted one; one is shown to all."""
+    kept, deleted = {}, {}
+    for letter, person in world.people.items():
+        if person is not None:
+            kept[letter] = save_view(by=person, name=f"{mark}一覧", query="", shared=False).pk
+            gone = save_view(by=person, name=f"{mark}不要", query="", shared=False)
+            deleted[letter] = gone.pk
+            delete_view(gone, by=person)
+    head, promoter = world.people["h"], world.people["p"]
+    assert head is not None
+    assert promoter is not None
+    save_view(by=head, name=f"{mark}所属長だけの一覧", query="", shared=False)
+    save_view(by=promoter, name=f"{mark}みんなの一覧", query="queue=late", shared=True)
+    return {
+        "saved_view": {"own": kept, "other": _shifted(kept)},
+        "deleted_view": {"own": deleted, "other": _shifted(deleted)},
     }
 
 

@@ -290,6 +290,14 @@ TABLE: dict[str, Row] = {
     "roadmap:handover_detail": Row(get="hdm:200", thing="post", other_get="dm:200"),
     "roadmap:handover_note": Row(post="dm:422", thing="post"),
     "roadmap:handover_take": Row(post="", thing="post"),
+    # list
+    "roadmap:saved_view_list": Row(
+        get=f"{TOWN}:200", post=f"{TOWN}:422", sees={"みんなの一覧": TOWN, "所属長だけの一覧": "h"}
+    ),
+    "roadmap:saved_view_edit": Row(post=f"{TOWN}:422", thing="saved_view", other_post=""),
+    "roadmap:saved_view_delete": Row(post=f"{TOWN}:302", thing="saved_view", other_post=""),
+    "roadmap:saved_view_restore": Row(post=f"{TOWN}:302", thing="deleted_view", other_post=""),
+    "roadmap:initiative_move": Row(post="d:302", thing="initiative_move"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

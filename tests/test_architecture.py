@@ -24,6 +24,7 @@ LAYERS = {
         *("round_calendar", "round_diff", "round_gaps"),
         *("sheet_columns", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
+        *("timeline", "variants"),
     },
     "work": {
         *("asking_again", "design_outlook", "comparing", "gap", "hours", "reminder_facts"),
@@ -39,6 +40,7 @@ LAYERS = {
         *("participation", "remembering"),
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
+        "finding",
         *(
             "escalations",
             "talk",

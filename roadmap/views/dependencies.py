@@ -20,8 +20,9 @@ from dxportal.shared.htmx import notify, render_page
 from roadmap.actions import dependencies as actions
 from roadmap.board import BoardRow
 from roadmap.choices import DepartmentRole, Phase
+from roadmap.finding import matching
 from roadmap.forms.parts import DependencyForm
-from roadmap.listing import Initiatives, matching, with_status
+from roadmap.listing import Initiatives, with_status
 from roadmap.models import Dependency, Initiative, InitiativeDepartment
 from roadmap.shown_words import ShownWords, shown_words
 from roadmap.timeliness import target_end
@@ -150,7 +151,9 @@ def _offered(
     taken = {initiative.pk}
     for link in Dependency.objects.touching(initiative.pk):
         taken.add(link.predecessor_id if side == FIRST else link.successor_id)
-    rows = matching(Initiative.objects.visible_to(user).exclude(pk__in=taken), query)
+    rows = matching(
+        Initiative.objects.visible_to(user).exclude(pk__in=taken), query, user.municipality_id or 0
+    )
     found = _labelled(rows.order_by("title", "pk")[: MOST_FOUND + 1])
     return found[:MOST_FOUND], len(found) > MOST_FOUND
 

@@ -22,15 +22,16 @@ from roadmap.actions.initiatives import (
     edit_initiative,
     fields_of,
 )
-from roadmap.choices import Phase, Queue
+from roadmap.choices import Phase
 from roadmap.forms.initiatives import InitiativeForm
 from roadmap.forms.typed import as_typed, typed_over
 from roadmap.models import Initiative, Stage, Theme
 from roadmap.permissions import may_edit
 from roadmap.rounds import reader_line
 from roadmap.views.cards import cards
+from roadmap.views.drawn import draw_tools, draw_view
 from roadmap.views.history import newest, undo_of_edit
-from roadmap.views.listed import draw_tabs, load_listing, load_page, tabs_of
+from roadmap.views.listed import draw_tabs, load_listing
 from roadmap.views.status import board_row
 from roadmap.wording import LABELS, Wording, further
 
@@ -38,26 +39,18 @@ from roadmap.wording import LABELS, Wording, further
 @require_safe
 @requires(Permission.SEE_INITIATIVES)
 def initiative_list(request: HttpRequest) -> HttpResponse:
-    """Search, filters and queues; a row is changed where it stands."""
+    """Four views of one list: search, filters and queues are the same in each."""
     user, day = signed_in(request), timezone.localdate()
     listing = load_listing(user, day, request.GET)
-    page, rows = load_page(listing, user, day, request.GET.get("page"))
-    context = {
-        "form": listing.form,
-        "queue": listing.form.queue,
-        "tabs": tabs_of(listing),
-        "page": page,
-        "rows": rows,
-        "total": listing.counts[Queue.ALL],
-        "back": request.get_full_path(),
-        "may_tick": any(row.may_update for row in rows),
-        "words": listing.words,
-        "round_line": None if wants_partial(request) else reader_line(user, day),
-    }
-    partial = "roadmap/_initiative_table.html"
+    context = draw_view(request, listing, user, day)
+    if not wants_partial(request):
+        context["round_line"] = reader_line(user, day)
+    partial = f"roadmap/_initiative_{listing.form.view}.html"
     response = render_page(request, "roadmap/initiative_list.html", context, partial=partial)
     if wants_partial(request):
         response.write(draw_tabs(request, listing, apart=True))
+        response.write(draw_tools(request, context))
+        response["HX-Push-Url"] = listing.form.url()
     return response
 
 

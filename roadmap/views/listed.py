@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
-from django.urls import reverse
 
 from dxportal.accounts.models import Department, User
+from dxportal.shared.fiscal import CalendarStyle
 from roadmap.board import BoardRow, board_rows
-from roadmap.choices import Queue
-from roadmap.forms.filters import InitiativeFilter
+from roadmap.choices import ListView, Queue
+from roadmap.forms.filters import FilterChoices, InitiativeFilter
 from roadmap.listing import (
     PAGE_SIZE,
     Initiatives,
@@ -22,7 +23,7 @@ from roadmap.listing import (
     queue_condition,
     queue_counts,
 )
-from roadmap.models import Initiative, Stage
+from roadmap.models import Initiative, Stage, Tag
 from roadmap.shown_words import ShownWords, shown_words
 
 
@@ -37,6 +38,23 @@ class QueueTab:
 
 
 @dataclass(frozen=True)
+class ViewTab:
+    """One view of the list and its address."""
+
+    view: ListView
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class SortHead:
+    """A heading that sorts: the address of a click, and how it is sorted now ('' if not)."""
+
+    url: str
+    aria: str
+
+
+@dataclass(frozen=True)
 class Listing:
     """A filtered list before it is cut into pages."""
 
@@ -44,12 +62,21 @@ class Listing:
     stages: list[Stage]
     found: Initiatives
     counts: dict[str, int]
-    words: ShownWords
 
     @property
     def chosen(self) -> Initiatives:
         """Those of the chosen queue, with all that rows show."""
-        return for_rows(self.found)
+        return for_rows(self.found, self.form.sort)
+
+    @property
+    def words(self) -> ShownWords:
+        """What the municipality calls phases and progress."""
+        return self.form.offered.words
+
+    @property
+    def count(self) -> int:
+        """How many the chosen queue holds."""
+        return self.counts[self.form.queue]
 
 
 class CountedPaginator(Paginator[Initiative]):
@@ -61,29 +88,45 @@ class CountedPaginator(Paginator[Initiative]):
         self.__dict__["count"] = count
 
 
-def load_filter(
-    user: User, day: date, data: QueryDict, words: ShownWords
-) -> tuple[InitiativeFilter, list[Stage]]:
-    """The search bar with its choices: two queries."""
+def load_filter(user: User, day: date, data: QueryDict) -> tuple[InitiativeFilter, list[Stage]]:
+    """The search bar with its choices: four queries."""
     stages = list(Stage.objects.visible_to(user))
+    style = user.municipality.calendar_style if user.municipality else "both"
     departments = list(Department.objects.visible_to(user).on(day).in_order())
-    return InitiativeFilter(data, departments=departments, stages=stages, words=words), stages
+    choices = FilterChoices(
+        municipality_id=user.municipality_id or 0,
+        day=day,
+        style=cast(CalendarStyle, style),
+        departments=departments,
+        stages=stages,
+        tags=list(Tag.objects.visible_to(user).on(day)),
+        words=shown_words(user.municipality_id or 0),
+        former=_former(user, departments, data.get("lead", "")),
+    )
+    return InitiativeFilter(data, choices), stages
+
+
+def _former(user: User, departments: list[Department], lead: str) -> list[Department]:
+    """The department that is asked for although it has ended: a query in that case alone."""
+    known = {department.pk for department in departments}
+    if not lead.isdecimal() or len(lead) > 9 or int(lead) in known:
+        return []
+    return list(Department.objects.visible_to(user).filter(pk=int(lead)))
 
 
 def load_listing(user: User, day: date, data: QueryDict) -> Listing:
-    """The filtered list with the counts of its queues: four queries."""
-    words = shown_words(user.municipality_id or 0)
-    form, stages = load_filter(user, day, data, words)
+    """The filtered list with the counts of its queues: five queries, one more with a search."""
+    form, stages = load_filter(user, day, data)
     matching = form.apply(listed(user, day))
     found = matching.filter(queue_condition(form.queue, day))
-    return Listing(form, stages, found, queue_counts(matching, day), words)
+    return Listing(form, stages, found, queue_counts(matching, day))
 
 
 def load_page(
-    listing: Listing, user: User, day: date, number: str | None
+    listing: Listing, user: User, day: date, number: str | None, chosen: Initiatives | None = None
 ) -> tuple[Page[Initiative], list[BoardRow]]:
     """One page and its rows."""
-    pages = CountedPaginator(listing.chosen, listing.counts[listing.form.queue])
+    pages = CountedPaginator(listing.chosen if chosen is None else chosen, listing.count)
     page = pages.get_page(number)
     rows = board_rows(
         page.object_list, user=user, day=day, stages=listing.stages, words=listing.words
@@ -93,16 +136,35 @@ def load_page(
 
 def tabs_of(listing: Listing) -> list[QueueTab]:
     """The queues, each keeping what is filtered."""
-    base = reverse("roadmap:initiative_list")
-    tabs = []
-    for queue in Queue:
-        query = QueryDict(mutable=True)
-        query.update({name: str(value) for name, value in listing.form.wanted.items()})
-        if queue != Queue.ALL:
-            query["queue"] = queue.value
-        url = f"{base}?{query.urlencode()}" if query else base
-        tabs.append(QueueTab(queue, listing.counts[queue], url, queue == listing.form.queue))
-    return tabs
+    form = listing.form
+    return [
+        QueueTab(
+            queue,
+            listing.counts[queue],
+            form.url(queue="" if queue == Queue.ALL else queue.value),
+            queue == form.queue,
+        )
+        for queue in Queue
+    ]
+
+
+def views_of(form: InitiativeFilter) -> list[ViewTab]:
+    """The views, each of the same initiatives."""
+    return [
+        ViewTab(
+            view, form.url(view="" if view == ListView.TABLE else view.value), view == form.view
+        )
+        for view in ListView
+    ]
+
+
+def heads_of(form: InitiativeFilter) -> dict[str, SortHead]:
+    """The headings that sort; a second click turns the order round."""
+    heads = {}
+    for name in ("department", "progress", "target", "updated"):
+        aria = {name: "ascending", f"-{name}": "descending"}.get(form.sort, "")
+        heads[name] = SortHead(form.url(sort=f"-{name}" if form.sort == name else name), aria)
+    return heads
 
 
 def queue_tabs(

@@ -42,12 +42,12 @@ class MineRow:
     @property
     def phases(self) -> list[tuple[str, str]]:
         """What may be chosen, in the municipality's words."""
-        return [(phase.value, self.words.phase(phase)) for phase in self.row.phases]
+        return [(one.value, self.words.phase(one.value)) for one in self.row.phases]
 
     @property
     def progresses(self) -> list[tuple[str, str]]:
         """The words of progress."""
-        return [(word.value, self.words.progress(word)) for word in self.row.progresses]
+        return [(one.value, self.words.progress(one.value)) for one in self.row.progresses]
 
 
 @require_safe

@@ -39,10 +39,11 @@ from roadmap.actions.links import add_link
 from roadmap.actions.milestones import add_milestone
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.rounds import plan_round
+from roadmap.actions.saved_views import save_view
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
-from roadmap.models import Initiative, Tag, Theme
+from roadmap.models import Dependency, Initiative, Milestone, Tag, Theme
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
@@ -297,6 +298,20 @@ def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
     }
 
 
+def _plan(town: Municipality, office: User) -> None:
+    """What the views of the list draw: milestones, something that waits, a view under a name."""
+    today = timezone.localdate()
+    planned = Initiative.objects.filter(municipality=town, target_fy__isnull=False)
+    second, first, *_more = planned.order_by("-target_fy", "-target_quarter", "pk")
+    for days, done in ((-100, True), (-20, False), (70, False)):
+        due = today + dt.timedelta(days=days)
+        Milestone.objects.create(
+            initiative=first, title="要件をまとめる", due_on=due, done_on=due if done else None
+        )
+    Dependency.objects.create(predecessor=first, successor=second)
+    save_view(by=office, name="市民部の遅れ", query="queue=late", shared=True)
+
+
 def _unanswered(wave: Wave) -> int:
     """A theme without a reply."""
     themes = wave.survey.municipality.themes.exclude(commitments__wave=wave)
@@ -401,6 +416,7 @@ def example_town(browser: Browser) -> Iterator[ExampleTown]:
     town = Municipality.objects.get(code=CODE)
     people = _people(town, Municipality.objects.get(code=EMPTY_CODE))
     _tell(people, town)
+    _plan(town, people["dx"])
     things = _things(town, people)
     server = LiveServer("127.0.0.1")
     server._live_server_modified_settings.enable()

@@ -12,10 +12,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import Department, User
+from dxportal.shared.fiscal import format_date
 from dxportal.shared.tabular import Sheet, csv_lines, write_xlsx
 from roadmap.as_of import end_of, removal_days
 from roadmap.forms.diff import DiffForm, Side
@@ -23,6 +25,7 @@ from roadmap.models import ReportingRound
 from roadmap.pictures import ORDER, field_label, picture_at, picture_of_round
 from roadmap.round_diff import Difference, FieldChange, State, compare
 from roadmap.round_files import CONTENT_TYPES
+from roadmap.views.rounds import style_of
 
 CHANGED_PAGE = 100
 #: Headings and kinds stay Japanese in every language, as in the other files.
@@ -59,6 +62,13 @@ def _picture(user: User, side: Side) -> dict[int, State]:
     return picture_at(user.municipality, moment) if user.municipality else {}
 
 
+def _said(user: User, side: Side) -> str:
+    """What a side is called."""
+    if side.round is not None:
+        return side.round.label
+    return format_date(side.day, style_of(user)) if side.day else pgettext("moment", "Now")
+
+
 @require_safe
 @requires(Permission.SEE_INITIATIVES)
 def round_diff(request: HttpRequest) -> HttpResponse:
@@ -78,7 +88,7 @@ def round_diff(request: HttpRequest) -> HttpResponse:
         "page": page,
         "told": told,
         "moves": [(field_label(move.name), move) for move in found.moves],
-        "sides": (form.side("from"), form.side("to")),
+        "sides": [_said(user, form.side(side)) for side in ("from", "to")],
         "as_of_round": form.side("from").round or form.side("to").round,
     }
     return render(request, "roadmap/round_diff.html", context)

@@ -45,7 +45,8 @@ def visible_round(request: HttpRequest, pk: int) -> ReportingRound:
     return found
 
 
-def _style(user: User) -> CalendarStyle:
+def style_of(user: User) -> CalendarStyle:
+    """The calendar of the reader's municipality."""
     municipality = user.municipality
     return cast(CalendarStyle, municipality.calendar_style if municipality else "both")
 
@@ -70,7 +71,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
 def round_create(request: HttpRequest) -> HttpResponse:
     """Plan a round; its days come from the calendar."""
     user, day = signed_in(request), timezone.localdate()
-    form = RoundForm(request.POST or None, day=day, style=_style(user))
+    form = RoundForm(request.POST or None, day=day, style=style_of(user))
     if request.method == "POST" and form.is_valid() and user.municipality:
         try:
             made = rounds.plan_round(user.municipality, by=user, **form.cleaned_data)
@@ -94,7 +95,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_round(request, pk)
     if found.state == RoundState.CLOSED:
         return _detail(request, found, problem=_("A closed round does not change."), status=409)
-    form = RoundForm(request.POST or None, day=day, style=_style(user), found=found)
+    form = RoundForm(request.POST or None, day=day, style=style_of(user), found=found)
     version = found.version
     if request.method == "POST" and form.is_valid():
         version = int(request.POST.get("version") or 0)

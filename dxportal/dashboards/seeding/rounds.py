@@ -21,7 +21,7 @@ from roadmap.rounds import tallies
 
 NOTE = "変わりがない取組は「変わりなし」を押すだけで済みます。迷うことはDX推進室（内線2301）へ。"
 REASON = "担当者が研修で不在のため、残りは来週報告します。"
-QUESTION = "窓口システムの待ち時間は、紙の申請も含めた時間でしょうか。備考に書き足してください。"
+QUESTION = "使っている人数が前回の報告から変わったかどうか、備考に書き足してください。"
 OPEN_SINCE, OPEN_FOR = 7, 12
 #: In the closed one so many departments were missing at the end.
 MISSING = 2

@@ -165,7 +165,7 @@ class SheetWords:
             Kind.OBJECT: self._object,
             Kind.OBJECTS: self._objects,
         }
-        reader = readers[column.kind] if column.kind in readers else _written
+        reader: Callable[[Column, str], Any] = readers.get(column.kind, _written)
         return reader(column, text)
 
     def _words(self, column: Column, text: str) -> list[str]:

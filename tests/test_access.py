@@ -132,6 +132,10 @@ TABLE: dict[str, Row] = {
     ),
     "roadmap:initiative_undo": Row(post="d:302", thing="update"),
     "roadmap:status_word_list": Row(get="d:200", post="d:302"),
+    # roadmap: the table that comes back cell by cell
+    "accounts:import_choices": Row(post="dm:302", thing="import"),
+    "accounts:import_cells": Row(get="dm:200", thing="import"),
+    "accounts:import_undo": Row(post="dm:302", thing="import"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

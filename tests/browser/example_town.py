@@ -28,6 +28,7 @@ from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
+from tests.browser.example_sheets import sheets
 from tests.conftest import PageErrors
 
 CODE, EMPTY_CODE = "999997", "999989"
@@ -142,6 +143,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
         **_imports(town, people["dx"]),
+        **sheets(town, people["dx"], head),
+        "unwritable": ("csv",),
     }
 
 

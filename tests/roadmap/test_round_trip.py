@@ -12,15 +12,12 @@ from openpyxl import Workbook, load_workbook
 
 from dxportal.accounts.choices import ImportState
 from dxportal.accounts.models import Event, ImportJob, Post
-from dxportal.accounts.access import Permission
-from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.updates import report
 from roadmap.choices import Progress
-from roadmap.models import Criterion, Initiative, InitiativeTag, Tag, Theme, Update
+from roadmap.models import Criterion, Initiative, InitiativeTag, Tag, Theme
 from roadmap.sheet_columns import BY_NAME, COLUMNS, HEADER
 from roadmap.sheet_facts import Facts, load_facts
-from tests import factories
-from tests.accounts.test_import_pages import choose, confirm, the_job, upload
+from tests.accounts.test_import_pages import the_job, upload
 from tests.roadmap.board import Town, signed_in, town
 from tests.roadmap.test_initiative_list import made
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import answering, disclosure, importing, rollup, rounds, storm
+from bench import answering, disclosure, importing, rollup, rounds, roundtrip, storm
 
 BENCHMARKS = {
     "answering": answering.run,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "importing": importing.run,
     "rollup": rollup.run,
     "rounds": rounds.run,
+    "roundtrip": roundtrip.run,
     "storm": storm.run,
 }
 

@@ -227,7 +227,7 @@ def with_geta(text: str, encoding: str = "cp932") -> str:
     The codec quietly writes ￡ for £ and a backslash for ¥; those are not held either.
     """
     try:
-        if text.encode(encoding).decode(encoding) == text:
+        if text.encode(encoding).decode(encoding) == text and not _UNASSIGNED.search(text):
             return text
     except UnicodeEncodeError:
         pass
@@ -236,6 +236,7 @@ def with_geta(text: str, encoding: str = "cp932") -> str:
 
 def _fits(character: str, encoding: str) -> bool:
     try:
-        return character.encode(encoding).decode(encoding) == character
+        back = character.encode(encoding).decode(encoding)
     except UnicodeEncodeError:
         return False
+    return back == character and not _UNASSIGNED.match(character)

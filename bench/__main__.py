@@ -2,7 +2,17 @@
 
 import argparse
 
-from bench import answering, disclosure, importing, lists, rollup, rounds, storm, update_pace
+from bench import (
+    answering,
+    disclosure,
+    importing,
+    lists,
+    rollup,
+    rounds,
+    roundtrip,
+    storm,
+    update_pace,
+)
 
 BENCHMARKS = {
     "answering": answering.run,
@@ -11,6 +21,7 @@ BENCHMARKS = {
     "lists": lists.run,
     "rollup": rollup.run,
     "rounds": rounds.run,
+    "roundtrip": roundtrip.run,
     "storm": storm.run,
     "update_pace": update_pace.run,
 }

@@ -141,20 +141,3 @@ PLAIN_COLUMNS: Final = tuple(name for name in FIELD_NAMES if name not in LINKED)
 def known_column(heading: str) -> Column | None:
     """The column that a heading names, whatever its width, spaces and brackets."""
     return BY_KEY.get(heading_key(heading))
-
-
-def with_geta(text: str) -> str:
-    """How a text comes back from a Shift_JIS file: 〓 for what it cannot hold."""
-    try:
-        text.encode("cp932")
-    except UnicodeEncodeError:
-        return "".join(one if _fits(one) else "〓" for one in text)
-    return text
-
-
-def _fits(character: str) -> bool:
-    try:
-        character.encode("cp932")
-    except UnicodeEncodeError:
-        return False
-    return True

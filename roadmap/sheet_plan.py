@@ -193,7 +193,7 @@ class _Comparer:
             now = facts.values[column.name]
             if base is not _UNKNOWN and self._stands_for(column, text, base):
                 continue
-            if self._stands_for(column, text, now):
+            if now != base and self._stands_for(column, text, now):
                 continue
             try:
                 mine = self.words.value(column, text)
@@ -230,7 +230,7 @@ class _Comparer:
             reports = any(BY_NAME[name].side == Side.STATUS for name in changes)
             self.plan.changes.append(SheetChange(facts, changes, reports))
         title = facts.values["title"]
-        url = reverse("roadmap:initiative_detail", args=[facts.pk])
+        url = reverse("roadmap:initiative_detail", args=[facts.pk]) if cells else ""
         group = CellGroup(row.number, title, str(facts.pk), False, tuple(cells), url)
         certain = any(cell.state != CellState.CONFLICT for cell in cells)
         self.plan.keep(group, changes=certain)
@@ -238,6 +238,8 @@ class _Comparer:
     def _stands_for(self, column: Column, text: str, value: Any) -> bool:
         """Whether a cell says what stood there, in any way in which it may have come back."""
         shown = self.words.text(column, value)
+        if text == shown or not shown:
+            return text == shown
         return text in ways_back(column, shown)
 
     def _cell(self, column: Column, mine: Any, past: Past, facts: Facts) -> CellChange:

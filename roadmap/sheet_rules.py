@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.shared.tables import Cleaner, guard
+from dxportal.shared.tabular_csv import with_geta
 from dxportal.shared.tabular_xlsx import MAX_TEXT, writable
 from roadmap.choices import CHOOSABLE_PHASES, Phase, Progress
-from roadmap.sheet_columns import BY_NAME, Column, Kind, Side, with_geta
+from roadmap.sheet_columns import BY_NAME, Column, Kind, Side
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

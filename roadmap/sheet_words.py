@@ -159,14 +159,15 @@ class SheetWords:
             return [] if column.several else _EMPTY.get(column.kind, "")
         if column.kind in _READERS:
             return _READERS[column.kind](text)
+        if column.kind in (Kind.TEXT, Kind.LINE):
+            return _written(column, text)
         readers: Mapping[Kind, Callable[[Column, str], Any]] = {
             Kind.CHOICE: self._word,
             Kind.CHOICES: self._words,
             Kind.OBJECT: self._object,
             Kind.OBJECTS: self._objects,
         }
-        reader = readers[column.kind] if column.kind in readers else _written
-        return reader(column, text)
+        return readers[column.kind](column, text)
 
     def _words(self, column: Column, text: str) -> list[str]:
         """Words of a list in the order of the list."""
@@ -304,7 +305,7 @@ _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     Kind.DAY: _day,
     Kind.YES_NO: _yes_no,
 }
-_OURS: Final = {
+_OURS: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": kind_of,
     "cause": cause_of,
     "phase": phase_of,

@@ -121,7 +121,7 @@ def _legend(words: SheetWords) -> Iterator[Sequence[Cell]]:
     ):
         yield "", "", rule
     for column in COLUMNS:
-        may = _("yes") if column.is_editable else _("no, it only informs")
+        may = _("yes, it may") if column.is_editable else _("no, it only informs")
         text = _hint(column)
         if column.kind in (Kind.CHOICE, Kind.CHOICES):
             text = f"{text} {JOINT.join(words.allowed(column))}"

@@ -298,6 +298,10 @@ TABLE: dict[str, Row] = {
     "roadmap:saved_view_delete": Row(post=f"{TOWN}:302", thing="saved_view", other_post=""),
     "roadmap:saved_view_restore": Row(post=f"{TOWN}:302", thing="deleted_view", other_post=""),
     "roadmap:initiative_move": Row(post="d:302", thing="initiative_move"),
+    # excel
+    "accounts:import_choices": Row(post="dm:302", thing="import"),
+    "accounts:import_cells": Row(get="dm:200", thing="import"),
+    "accounts:import_undo": Row(post="dm:302", thing="import"),
     # surveys: the office's
     "surveys:survey_list": Row(get=f"{TOWN}:200"),
     "surveys:survey_create": Row(get="d:200", post="d:422", data=SENT),

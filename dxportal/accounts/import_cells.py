@@ -119,8 +119,8 @@ def state_words() -> Mapping[str, str]:
 def cell_header() -> list[str]:
     """Headings of the preview as a table."""
     return [
-        *(_("Row"), _("Number"), _("Name"), _("Column"), _("Result")),
-        *(_("When the file was saved"), _("Now"), _("In the file")),
+        *(_("Row"), _("Reference number"), _("Name"), _("Column"), _("Result")),
+        *(_("When the file was saved"), _("As it is now"), _("In the file")),
         *(_("Changed meanwhile by"), _("Changed at"), _("Chosen")),
     ]
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from .messages import Message
 
 MAX_COLUMNS = 500
+#: Longer cells are no headings.
+_LONGEST_PART = 20
 _LOOKAHEAD = 20  # non-empty rows in which the header is looked for
 
 
@@ -117,6 +119,10 @@ def build_table(
     header = _trim(first[position].cells)
     table = Table(header=header, rows=[], encoding=encoding, sheet=sheet)
     table.notes.extend(_skipped(row) for row in first[:position])
+    if _is_second_heading(header, first[position + 1 : position + 3]):
+        position += 1
+        table.header = _joined(header, first[position].cells)
+        table.notes.append(_second(first[position]))
     following = chain(first[position + 1 :], rows)
     table.rows = _data_rows(following, table, cleaner, max_rows)
     return table
@@ -146,6 +152,45 @@ def _header_position(rows: list[Row]) -> int:
     if wanted < 2:
         return 0
     return next(i for i, count in enumerate(filled) if count >= max(2, (wanted + 1) // 2))
+
+
+def _is_second_heading(header: list[str], following: list[Row]) -> bool:
+    """Whether the next row only says more about headings that span several columns.
+
+    It fills at least two columns without a heading, and nowhere says something else than a
+    heading that stands alone; and the row after it fills such a column.
+    """
+    if len(following) < 2:
+        return False
+    width = max(len(header), len(_trim(following[0].cells)))
+    header = header + [""] * (width - len(header))
+    second, third = (row.cells[:width] + [""] * (width - len(row.cells)) for row in following)
+    alone = [
+        i for i in range(width) if header[i] and (i + 1 == width or header[i + 1] or not second[i])
+    ]
+    says_nothing_else = all(second[i] in ("", header[i]) for i in alone)
+    parts = [second[i] for i in range(width) if not header[i] and second[i]]
+    is_short = all(len(cell) <= _LONGEST_PART for cell in parts)
+    data_below = any(third[i] and third[i] != header[i] for i in alone)
+    return bool(alone) and says_nothing_else and len(parts) > 1 and is_short and data_below
+
+
+def _joined(header: list[str], second: list[str]) -> list[str]:
+    """スケジュール over 令和6年度, 令和7年度 → スケジュール 令和6年度, スケジュール 令和7年度."""
+    width = max(len(header), len(_trim(second)))
+    above = header + [""] * (width - len(header))
+    below = _trim(second) + [""] * width
+    span, names = "", []
+    for own, part in zip(above, below, strict=False):
+        span = own or span
+        names.append(own if part in ("", own) else f"{span} {part}".strip())
+    return names
+
+
+def _second(row: Row) -> Note:
+    text = " ".join(cell for cell in row.cells if cell)
+    template = _("Row %(row)s was read as a second row of headings: “%(value)s”.")
+    return Note(Message(template, {"row": row.number, "value": text}), row=row.number, value=text)
 
 
 def _skipped(row: Row) -> Note:

@@ -175,14 +175,16 @@ def csv_lines(
         yield codecs.BOM_UTF8
     for number, cells in enumerate(_with_header(header, rows), start=1):
         line = ",".join(_quoted(cell) for cell in cells) + "\r\n"
-        try:
-            yield line.encode("utf-8" if encoding == "utf-8-sig" else encoding)
-        except UnicodeEncodeError:
+        if encoding == "utf-8-sig":
+            yield line.encode("utf-8")
+            continue
+        shown = with_geta(line, encoding)
+        if shown != line:
             found = list(_unwritable(number, cells, header, encoding))
             if notes is None:
-                raise TableError(found[0].message) from None
+                raise TableError(found[0].message)
             notes.extend(found)
-            yield _with_geta(line, encoding)
+        yield shown.encode(encoding)
 
 
 def _with_header(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
@@ -202,7 +204,7 @@ def _unwritable(
 ) -> Iterator[Note]:
     for index, cell in enumerate(cells):
         text = str(cell)
-        if _with_geta(text, encoding) == text.encode(encoding, "ignore"):
+        if with_geta(text, encoding) == text:
             continue
         column = header[index] if index < len(header) else f"#{index + 1}"
         yield Note(
@@ -219,12 +221,22 @@ def _unwritable(
         )
 
 
-def _with_geta(text: str, encoding: str) -> bytes:
-    return b"".join(_encode_or_geta(character, encoding) for character in text)
+def with_geta(text: str, encoding: str = "cp932") -> str:
+    """A text as it comes back from a file in that encoding: 〓 for what it cannot hold.
 
-
-def _encode_or_geta(character: str, encoding: str) -> bytes:
+    The codec quietly writes ￡ for £ and a backslash for ¥; those are not held either.
+    """
     try:
-        return character.encode("utf-8" if encoding == "utf-8-sig" else encoding)
+        if text.encode(encoding).decode(encoding) == text and not _UNASSIGNED.search(text):
+            return text
     except UnicodeEncodeError:
-        return GETA.encode("utf-8" if encoding == "utf-8-sig" else encoding)
+        pass
+    return "".join(one if _fits(one, encoding) else GETA for one in text)
+
+
+def _fits(character: str, encoding: str) -> bool:
+    try:
+        back = character.encode(encoding).decode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return back == character and not _UNASSIGNED.match(character)

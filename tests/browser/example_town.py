@@ -54,6 +54,7 @@ from surveys.models import FollowUp, Survey, Wave
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
 from tests.browser.april import reorganisations_of
+from tests.browser.example_sheets import sheets
 from tests.conftest import PageErrors
 
 CODE, EMPTY_CODE = "999997", "999989"
@@ -190,6 +191,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_rounds(town, people),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
+        **sheets(town, people["dx"], head),
+        "unwritable": ("csv",),
     }
 
 

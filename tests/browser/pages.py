@@ -45,7 +45,15 @@ PAGES: dict[str, list[Visit]] = {
     "accounts:installation": [Visit("host")],
     "accounts:department_import": [Visit("dx"), Visit("dx", send=True)],
     "accounts:staff_import": [Visit("admin")],
-    "accounts:import_detail": [Visit("dx", "import"), Visit("dx", "import_failed")],
+    "accounts:import_detail": [
+        Visit("dx", "import"),
+        Visit("dx", "import_failed"),
+        Visit("dx", "sheet"),
+        Visit("dx", "sheet", query="?show=all"),
+        Visit("dx", "sheet", query="?show=rejected"),
+        Visit("dx", "sheet_done"),
+        Visit("dx", "sheet_undone"),
+    ],
     "roadmap:initiative_list": [
         Visit("dx"),
         Visit("dx", query="?queue=late"),
@@ -154,6 +162,8 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:handover_detail": [Visit("dx", "handover_post"), Visit("head", "post")],
     # list
     "roadmap:saved_view_list": [Visit("dx"), Visit("staff")],
+    # excel
+    "roadmap:initiative_export": [Visit("dx", "unwritable", query="?encoding=cp932")],
     "surveys:survey_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
     "surveys:survey_create": [Visit("dx"), Visit("dx", send=True)],
     "surveys:survey_detail": [Visit("dx", "survey"), Visit("dx", "empty_survey")],
@@ -298,7 +308,6 @@ LEFT_OUT: dict[str, str] = {
     "accounts:import_confirm": POST_ONLY,
     "accounts:import_rejected": FILE,
     "roadmap:initiative_import_template": FILE,
-    "roadmap:initiative_export": FILE,
     "roadmap:initiative_status": POST_ONLY,
     "roadmap:initiative_undo": POST_ONLY,
     "roadmap:blocker_escalate": POST_ONLY,
@@ -363,6 +372,10 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:saved_view_delete": POST_ONLY,
     "roadmap:saved_view_restore": POST_ONLY,
     "roadmap:initiative_move": POST_ONLY,
+    # excel
+    "accounts:import_choices": POST_ONLY,
+    "accounts:import_cells": FILE,
+    "accounts:import_undo": POST_ONLY,
     "surveys:text_theme": POST_ONLY,
     "surveys:text_move": POST_ONLY,
     "surveys:text_undo": POST_ONLY,

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from pytest_django import DjangoAssertNumQueries
 
 from dxportal.accounts.choices import Role
@@ -12,14 +13,14 @@ from roadmap.actions.updates import report
 from roadmap.choices import Progress
 from roadmap.exporters import HEADER
 from roadmap.import_rows import parse_initiatives
-from roadmap.models import Theme
+from roadmap.models import Initiative, Theme
 from tests import factories
 from tests.roadmap.board import signed_in, town
 from tests.roadmap.test_initiative_list import made
 
 pytestmark = pytest.mark.django_db
 
-EXPORT_QUERIES = 19
+EXPORT_QUERIES = 27
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -49,7 +50,7 @@ def test_exported_file_is_read_back_by_the_import(kind: str) -> None:
     assert row.department_text == "市民課"
     assert (row.start_fy, row.end_fy) == (2025, 2027)
     assert row.fields["purpose"] == "窓口で書かせない"
-    assert row.fields["post"] == "課長"
+    assert row.fields["post"] == "市民課 課長"
     assert row.fields["person"] == "田中"
     assert row.fields["next_step"] == "協議"
     assert row.fields["code"] == str(initiative.pk)
@@ -91,3 +92,40 @@ def test_export_holds_only_the_own_municipality_and_is_closed_to_the_host() -> N
     host = factories.user(None, role=Role.HOST)
     assert signed_in(host).get("/initiatives/export.csv").status_code == 403
     assert signed_in(place.office).get("/initiatives/export.pdf").status_code == 404
+
+
+def test_shift_jis_is_saved_on_request_and_reports_what_it_cannot_hold() -> None:
+    place = town()
+    initiative = made(place, "窓口の電子化")
+    client = signed_in(place.employee)
+    response = client.get("/initiatives/export.csv?encoding=cp932")
+    assert "窓口の電子化" in response.content.decode("cp932")
+    Initiative.objects.filter(pk=initiative.pk).update(purpose="𠮷田さんの£")
+    page = client.get("/initiatives/export.csv?encoding=cp932&q=窓口")
+    assert page["Content-Type"].startswith("text/html")
+    assert "𠮷田さんの£" in page.content.decode()
+    assert "q=%E7%AA%93%E5%8F%A3&amp;encoding=cp932&amp;replace=1" in page.content.decode()
+    file = client.get("/initiatives/export.csv?encoding=cp932&replace=1")
+    assert "〓田さんの〓" in file.content.decode("cp932")
+
+
+def test_workbook_offers_lists_and_explains_its_columns() -> None:
+    place = town()
+    made(place, "窓口の電子化")
+    book = load_workbook(
+        io.BytesIO(signed_in(place.office).get("/initiatives/export.xlsx").content)
+    )
+    sheet, legend, lists = book.worksheets
+    assert (sheet.freeze_panes, lists.sheet_state) == ("C2", "hidden")
+    assert sheet.auto_filter.ref is not None
+    offered = {
+        str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation
+    }
+    progress = get_column_letter(HEADER.index("進み具合") + 1)
+    rule = offered[f"{progress}2"]
+    column = next(cell.column for cell in lists[1] if cell.value == "進み具合")
+    words = [lists.cell(row, column).value for row in range(2, 6)]
+    assert words == ["予定より進んでいる", "予定どおり", "遅れている", "対象外"]
+    assert get_column_letter(column) in str(rule.formula1)
+    assert {row[0].value for row in legend.iter_rows(min_row=2)} >= set(HEADER)
+    assert sheet.print_title_rows == "$1:$1"

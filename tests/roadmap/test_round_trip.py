@@ -3,20 +3,30 @@
 import datetime as dt
 import io
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from dxportal.accounts.choices import ImportState
+from dxportal.accounts.import_plan import Choices
 from dxportal.accounts.models import Event, ImportJob, Post
+from dxportal.shared.tabular import csv_lines, read_table, write_xlsx
 from roadmap.actions.updates import report
 from roadmap.choices import Progress
+from roadmap.exporters import initiative_cells
 from roadmap.models import Criterion, Initiative, InitiativeTag, Tag, Theme
 from roadmap.sheet_columns import BY_NAME, COLUMNS, HEADER
 from roadmap.sheet_facts import Facts, load_facts
+from roadmap.sheet_plan import plan_sheet
+from roadmap.sheet_words import SheetWords
+from roadmap.workbooks import workbook
 from tests.accounts.test_import_pages import the_job, upload
 from tests.roadmap.board import Town, signed_in, town
 from tests.roadmap.test_initiative_list import made
@@ -316,3 +326,62 @@ def test_200_random_edits_arrive_exactly_and_nothing_else_changes(seed: int) -> 
     assert wrong == {}
     again = sent(client, exported(client))
     assert again.preview["groups"] == []
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60)
+HARD = st.sampled_from(
+    [
+        "",
+        *NEW_TEXTS,
+        "\r\n",
+        "'",
+        "''=1",
+        '="1"',
+        "_x0041_",
+        "\v\f",
+        "\ufeff",
+        "０１",
+        "㎡",
+        "か\u3099",
+    ]
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@example(texts=["£", "¥100", "〜", "－", "¢¬", "—"])
+@given(
+    texts=st.lists(
+        st.one_of(TEXT, HARD, st.tuples(HARD, TEXT).map("".join)), min_size=6, max_size=6
+    )
+)
+def test_any_text_comes_back_unchanged_from_every_kind_of_file(texts: list[str]) -> None:
+    with transaction.atomic():
+        place = town()
+        names = ("purpose", "budget", "risks", "links", "contract", "safeguard")
+        made(place, "窓口", **dict(zip(names, texts, strict=True)))
+        words = SheetWords(place.municipality, dt.date(2026, 10, 1))
+        keys = list(Initiative.objects.values_list("pk", flat=True))
+        for content in files(keys, place, words):
+            table = read_table(io.BytesIO(content), "表")
+            plan = plan_sheet(table, place.municipality, Choices(words.day))
+            assert plan.groups == []
+            assert plan.problems == []
+        transaction.set_rollback(True)
+
+
+def files(keys: list[int], place: Town, words: SheetWords) -> Iterator[bytes]:
+    """The list as a workbook, as CSV, and as Shift_JIS with 〓 where it has to be."""
+    file = io.BytesIO()
+    write_xlsx(workbook(keys, place.municipality, words, words.day), file)
+    yield file.getvalue()
+    rows = [
+        [str(cell) for cell in row]
+        for row in initiative_cells(keys, place.municipality, words, words.day)
+    ]
+    yield b"".join(csv_lines(HEADER, [["" if c == "None" else c for c in row] for row in rows]))
+    yield b"".join(csv_lines(HEADER, rows, "cp932", notes=[]))

@@ -139,6 +139,39 @@ def test_title_rows_above_the_headings_are_skipped_and_noted() -> None:
     ]
 
 
+def test_two_rows_of_headings_become_one() -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["令和8年度 DX推進計画 進捗管理表"])
+    page.append(["番号", "事業名", "担当課", "スケジュール", None, None, "進捗"])
+    page.append([None, None, None, "令和6年度", "令和7年度", "令和8年度", None])
+    page.append([1, "電子申請", "情報課", "調査", "構築", "運用", "予定どおり"])
+    page.append([2, "書かない窓口", "市民課", None, "調査", "構築", "遅れている"])
+    page.merge_cells("A1:G1")
+    page.merge_cells("D2:F2")
+    for column in "ABCG":
+        page.merge_cells(f"{column}2:{column}3")
+    out = io.BytesIO()
+    book.save(out)
+    table = read(out.getvalue())
+    years = [f"スケジュール 令和{year}年度" for year in (6, 7, 8)]
+    assert table.header == ["番号", "事業名", "担当課", *years, "進捗"]
+    assert [row[1] for row in cells(table)] == ["電子申請", "書かない窓口"]
+    assert any("second row of headings" in str(note) for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "取組名,担当課,,\n電子申請,情報課,x,y\n窓口,市民課,x,y\n",
+        "番号,取組名,,\n1,,x,y\n2,窓口,x,y\n",
+    ],
+)
+def test_a_first_row_of_values_is_no_second_heading(text: str) -> None:
+    assert len(cells(read(text.encode()))) == 2
+
+
 def test_a_table_of_one_column_starts_with_its_heading() -> None:
     table = read("取組名\n窓口\n".encode())
     assert (table.header, cells(table)) == (["取組名"], [["窓口"]])

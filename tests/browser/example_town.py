@@ -19,7 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
-from dxportal.accounts.models import Municipality, Post, User
+from dxportal.accounts.models import Municipality, Post, User, Webhook
+from roadmap.actions.reminders import pause
 from roadmap.models import Initiative, Theme
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
@@ -142,6 +143,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (asked.latest("due_on").pk,),
         **_imports(town, people["dx"]),
+        **_reminders(town, people),
     }
 
 
@@ -208,6 +210,30 @@ def _draft(wave: Wave, reader: User) -> int:
     theme = Theme.objects.visible_to(reader)[3]
     row = propose_wording(wave, theme, "経緯を探す時間が長い", by=reader, on=timezone.localdate())
     return take_back_wording(row, by=reader).pk
+
+
+def _reminders(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """Somebody on leave, a head with things that wait, and a webhook that nobody answers."""
+    today = timezone.localdate()
+    pause(
+        people["promoter"],
+        by=people["dx"],
+        valid_from=today,
+        valid_to=today + dt.timedelta(days=10),
+        today=today,
+    )
+    for initiative in Initiative.objects.filter(municipality=town).order_by("pk")[:3]:
+        Initiative.objects.filter(pk=initiative.pk).update(contact=people["head"])
+        title = "利用者への説明会と、窓口での案内の切替え"
+        initiative.milestones.create(title=title, due_on=today + dt.timedelta(days=2))
+    Webhook.objects.create(
+        municipality=town,
+        url="http://gateway.mihon.example/hooks/dxportal",
+        secret="s" * 43,
+        last_failed_at=timezone.now(),
+        last_error="timeout",
+    )
+    return {}
 
 
 def _imports(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:

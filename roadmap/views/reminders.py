@@ -56,8 +56,9 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Who would get what if the weekly digests went out today."""
+    """Who would get what if the weekly digests went out on a day."""
 
+    day: date
     recipients: list[Recipient]
     total: int
     unreached: list[Item]
@@ -155,7 +156,7 @@ def _outlook(setting: ReminderSetting, day: date) -> Outlook:
     planned = planned_for(loaded, setting, worked, weekly=True)
     digests = sorted(planned.digests, key=lambda digest: -len(digest.by_subject))
     shown = [_recipient(digest, loaded.names) for digest in digests[:SHOWN]]
-    return Outlook(shown, len(digests), list(planned.unreached))
+    return Outlook(worked, shown, len(digests), list(planned.unreached))
 
 
 def _recipient(digest: Digest, names: Mapping[int, str]) -> Recipient:

@@ -222,7 +222,7 @@ def _reminders(town: Municipality, people: dict[str, User]) -> dict[str, tuple[A
         valid_to=today + dt.timedelta(days=10),
         today=today,
     )
-    for initiative in Initiative.objects.filter(municipality=town).order_by("pk")[:3]:
+    for initiative in Initiative.objects.filter(municipality=town).order_by("pk")[:9]:
         Initiative.objects.filter(pk=initiative.pk).update(contact=people["head"])
         title = "利用者への説明会と、窓口での案内の切替え"
         initiative.milestones.create(title=title, due_on=today + dt.timedelta(days=2))

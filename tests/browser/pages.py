@@ -63,7 +63,7 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:status_word_list": [Visit("dx"), Visit("new_dx")],
     # roadmap: reminders
     "roadmap:initiative_mine": [Visit("head"), Visit("dx"), Visit("new_staff")],
-    "roadmap:snooze_list": [Visit("staff"), Visit("dx"), Visit("dx", send=True)],
+    "roadmap:snooze_list": [Visit("dx"), Visit("staff"), Visit("staff", send=True)],
     "roadmap:reminder_settings": [Visit("dx"), Visit("new_dx")],
     "surveys:survey_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
     "surveys:survey_create": [Visit("dx"), Visit("dx", send=True)],

@@ -27,6 +27,7 @@ from dxportal.dashboards.seeding.organisation import (
 )
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
+from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
 from dxportal.dashboards.seeding.waves import Rounds
 from dxportal.shared.fiscal import add_months
@@ -79,6 +80,7 @@ def seed_town(
         plan_confirmations(town, timeline, random)
         stories = plan_initiatives(town, timeline, random, initiatives)
         rounds.plan_follow_ups(stories)
+        plan_reminders(town, timeline)
         rounds.plan_pain()
         _plan_new_section(town, timeline, numbers, random)
         _plan_counts(town, timeline, say)
@@ -158,6 +160,7 @@ def _finish(town: Town, as_of: dt.date) -> None:
     municipality = town.municipality
     open_now = Wave.objects.filter(survey__municipality=municipality, key_destroyed_at=None)
     waiting = [f"wave-{pk}-opened" for pk in open_now.values_list("pk", flat=True)]
+    waiting.append(latest_digest_key(municipality.pk))
     Outbox.objects.filter(municipality=municipality).exclude(key__in=waiting).update(
         read_at=F("not_before")
     )

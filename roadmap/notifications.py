@@ -58,7 +58,7 @@ def _message(digest: Digest, names: Mapping[int, str], day: date, back: bool) ->
     mail_lines = [f"{words}\n  {site}{url}" for words, url in zip(lines, links, strict=False)]
     ways = _("Behind each link “No change” is one press, without signing in, for %(days)s days.")
     mail_end = [
-        *([ways % {"days": LINK_DAYS}] if _has(_STATUS_LINK) else []),
+        *([ways % {"days": LINK_DAYS}] if has_address(_STATUS_LINK) else []),
         pause % {"url": site + reverse("roadmap:snooze_list")},
         _("All of them:"),
     ]
@@ -150,7 +150,7 @@ def _short(day: date) -> str:
 
 
 # Links --------------------------------------------------------------------------------------------
-def _has(name: str) -> bool:
+def has_address(name: str) -> bool:
     """Whether the roadmap has an address of that name: some are built beside this."""
     _prefix, resolver = get_resolver().namespace_dict["roadmap"]
     return name in resolver.reverse_dict
@@ -160,13 +160,13 @@ def page_of(item: Item) -> str:
     """The page behind a line for whoever is signed in."""
     if item.initiative is not None:
         return reverse("roadmap:initiative_detail", args=[item.initiative])
-    if item.round and _has("round_detail"):
+    if item.round and has_address("round_detail"):
         return reverse("roadmap:round_detail", args=[item.round])
     return f"{reverse('roadmap:initiative_list')}?department={item.department}"
 
 
 def link_of(item: Item, user: int) -> str:
     """The signed link of this person for owners and heads, else the page."""
-    if item.initiative is not None and item.level <= Level.HEAD and _has(_STATUS_LINK):
+    if item.initiative is not None and item.level <= Level.HEAD and has_address(_STATUS_LINK):
         return reverse(f"roadmap:{_STATUS_LINK}", args=[token_for(item.initiative, user)])
     return page_of(item)

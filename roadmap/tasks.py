@@ -49,7 +49,7 @@ def nightly(municipality_id: int) -> None:
     log.log(logging.ERROR if found else logging.INFO, "drift of %s: %s", municipality_id, found)
 
 
-@shared_task
+@shared_task(soft_time_limit=3000, time_limit=3100)
 def send_all_digests() -> None:
     """Each working morning: remind everywhere; what fails in one municipality stops no other."""
     from dxportal.accounts.models import Municipality

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
+from dxportal.accounts.forms import posted
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify
 from roadmap.actions.reminders import end_pause, pause, rules_of, setting_of
@@ -89,8 +90,8 @@ def _rows(user: User, day: date, order: list[int], waiting: dict[int, list[Item]
 def snooze_list(request: HttpRequest) -> HttpResponse:
     """Pause one's own reminders; the DX office and heads those of their people too."""
     user, today = signed_in(request), timezone.localdate()
-    form = SnoozeForm(request.POST or None, user=user, today=today)
-    if request.method == "POST" and form.is_valid():
+    form = SnoozeForm(posted(request), user=user, today=today)
+    if form.is_valid():
         try:
             made = pause(
                 form.person,
@@ -105,7 +106,7 @@ def snooze_list(request: HttpRequest) -> HttpResponse:
             undo = reverse("roadmap:snooze_end", args=[made.pk])
             sentence = _("No reminders for %(name)s in that time.") % {"name": made.user.name}
             return notify(request, redirect("roadmap:snooze_list"), sentence, undo)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     context = {"form": form, **_pauses(user, today), "today": today}
     return render(request, "roadmap/snooze_list.html", context, status=status)
 

@@ -40,8 +40,9 @@ from roadmap.views.status import next_url
 
 #: So many people stand in the preview; the rest is counted.
 SHOWN = 50
-#: Ticked rows of a list come in under one of these names.
-TICKED = ("ids", "initiative", "tick")
+#: Ticked rows come in under one of these names: of this page, and of the bar below the list,
+#: whose values are "initiative:report:version".
+TICKED = ("ids", "rows")
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,8 @@ def remind_now(request: HttpRequest) -> HttpResponse:
 
 def _ticked(request: HttpRequest) -> list[int]:
     """Numbers of the ticked rows; what is no number is none."""
-    values = [value for name in TICKED for value in request.POST.getlist(name)]
+    ticks = [tick for name in TICKED for tick in request.POST.getlist(name)]
+    values = [tick.partition(":")[0] for tick in ticks]
     return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 19]
 
 

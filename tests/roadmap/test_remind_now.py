@@ -48,6 +48,13 @@ def test_the_preview_sends_nothing(place: Town) -> None:
     assert not Digest.objects.exists()
 
 
+def test_rows_ticked_in_the_list_come_in_with_their_versions(place: Town) -> None:
+    rows = some(place, place.employee, place.head)
+    ticks = [f"{row.pk}:{number}:1" for number, row in enumerate(rows)]
+    response = signed_in(place.office).post(PAGE, {"rows": ticks})
+    assert list(response.context["initiatives"]) == rows
+
+
 def test_two_presses_send_one_message_each(place: Town) -> None:
     rows = some(place, place.employee, place.employee, place.head)
     client = signed_in(place.office)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,15 +21,19 @@ from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify
 from roadmap.actions.reminders import end_pause, pause, rules_of, setting_of
 from roadmap.board import BoardRow, board_rows
+from roadmap.choices import ReminderReason
 from roadmap.forms.reminders import SnoozeForm, may_pause_others, people_of
 from roadmap.listing import for_rows, with_status
-from roadmap.models import Initiative, Snooze, Stage
+from roadmap.models import Digest, Initiative, Snooze, Stage
 from roadmap.notifications import page_of, why
 from roadmap.reminder_facts import waiting_for
 from roadmap.reminding import Item
 from roadmap.shown_words import ShownWords, shown_words
 
 PAGE = 30
+#: What the last digest said beside the own initiatives is shown for so long.
+BESIDES_DAYS = 14
+BESIDES = 50
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def initiative_mine(request: HttpRequest) -> HttpResponse:
     """Those that I answer for, what waits first."""
     user, day = signed_in(request), timezone.localdate()
     waiting = waiting_for(user, day, rules_of(setting_of(user.municipality_id or 0)))
+    besides = _besides(user, day, set(waiting))
     returns = [(item, why(item, day), page_of(item)) for item in waiting.pop(0, [])]
     order = sorted(waiting, key=lambda pk: (not waiting[pk], pk))
     page = Paginator(order, PAGE).get_page(request.GET.get("page"))
@@ -64,6 +69,7 @@ def initiative_mine(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(user, day, list(page.object_list), waiting),
         "returns": returns,
+        "besides": besides,
         "count": sum(1 for items in waiting.values() if items),
         "back": request.get_full_path(),
     }
@@ -82,6 +88,19 @@ def _rows(user: User, day: date, order: list[int], waiting: dict[int, list[Item]
         for pk in order
         if pk in rows
     ]
+
+
+def _besides(user: User, day: date, mine: set[int]) -> list[tuple[Initiative, list[str]]]:
+    """What the last digest told beside the own initiatives: what came up to a head, the office."""
+    since = day - timedelta(days=BESIDES_DAYS)
+    last = Digest.objects.filter(user=user, day__gte=since).order_by("-day").first()
+    reasons: dict[int, list[str]] = {}
+    for item in last.items if last else ():
+        if item["initiative"] and item["initiative"] not in mine:
+            found = reasons.setdefault(item["initiative"], [])
+            found.append(str(ReminderReason(item["reason"]).label))
+    rows = Initiative.objects.visible_to(user).filter(pk__in=reasons).order_by("pk")[:BESIDES]
+    return [(row, list(dict.fromkeys(reasons[row.pk]))) for row in rows]
 
 
 # A pause ------------------------------------------------------------------------------------------

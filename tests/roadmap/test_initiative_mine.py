@@ -6,14 +6,14 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from roadmap.models import Initiative, Milestone, ReportingRound, RoundReturn, StatusWord
+from roadmap.models import Digest, Initiative, Milestone, ReportingRound, RoundReturn, StatusWord
 from tests import factories
 from tests.roadmap.board import Town, latest, signed_in, town
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/initiatives/mine/"
-PAGE_QUERIES = 23
+PAGE_QUERIES = 24
 
 
 @pytest.fixture
@@ -98,6 +98,19 @@ def test_the_words_are_the_municipalitys_own(place: Town) -> None:
     )
     mine(place, "窓口")
     assert "B 目標どおり" in signed_in(place.employee).get(PAGE).content.decode()
+
+
+def test_what_came_up_to_the_head_stands_below(place: Town) -> None:
+    found = mine(place, "上がってきた取組")
+    Digest.objects.create(
+        municipality=place.municipality,
+        user=place.head,
+        day=timezone.localdate() - dt.timedelta(days=3),
+        items=[{"key": "report-1", "reason": "stale", "initiative": found.pk, "level": 1}],
+    )
+    html = signed_in(place.head).get(PAGE).content.decode()
+    assert "上がってきた取組" in html[html.index("h-besides") :]
+    assert "上がってきた取組" not in signed_in(place.promoter).get(PAGE).content.decode()
 
 
 def test_whoever_answers_for_nothing_reads_why(place: Town) -> None:

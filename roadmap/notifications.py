@@ -32,43 +32,51 @@ def digest_messages(
 
 
 def _message(digest: Digest, names: Mapping[int, str], day: date, back: bool) -> Message:
-    count = len(digest.by_subject)
+    subjects = list(digest.by_subject.values())
     subject = ngettext(
         "%(count)s thing of your initiatives waits for you",
         "%(count)s things of your initiatives wait for you",
-        count,
-    ) % {"count": count}
-    lines = [line(items, names, day) for items in list(digest.by_subject.values())[:LINES]]
-    links = [link_of(items[0], digest.user) for items in digest.by_subject.values()]
-    head = [subject + pgettext("end of sentence", ".")]
-    if back:
-        head.append(_("This includes what came up while your reminders were paused."))
-    rest = []
-    if count > LINES:
-        rest.append(
-            ngettext(
-                "%(count)s more stands on the page “My initiatives”.",
-                "%(count)s more stand on the page “My initiatives”.",
-                count - LINES,
-            )
-            % {"count": count - LINES}
-        )
-    pause = _("On leave? You can pause your reminders: %(url)s")
-    site = settings.SITE_URL
-    mail_lines = [f"{words}\n  {site}{url}" for words, url in zip(lines, links, strict=False)]
-    ways = _("Behind each link “No change” is one press, without signing in, for %(days)s days.")
-    mail_end = [
-        *([ways % {"days": LINK_DAYS}] if _has(_STATUS_LINK) else []),
-        pause % {"url": site + reverse("roadmap:snooze_list")},
-        _("All of them:"),
+        len(subjects),
+    ) % {"count": len(subjects)}
+    first = [_("This includes what came up while your reminders were paused.")] if back else []
+    shown = subjects[:LINES]
+    lines = [line(items, names, day) for items in shown]
+    rest = _rest(len(subjects) - len(shown))
+    linked = [
+        f"{words}\n  {settings.SITE_URL}{link_of(items[0], digest.user)}"
+        for words, items in zip(lines, shown, strict=True)
     ]
+    head = [subject + pgettext("end of sentence", "."), *first]
     return Message(
         recipient_id=digest.user,
         subject=subject,
-        body="\n".join([*head[1:], *lines, *rest]),
+        body="\n".join([*first, *lines, *rest]),
         path=reverse("roadmap:initiative_mine"),
-        mail="\n\n".join(["\n".join(head), "\n".join([*mail_lines, *rest]), *mail_end]),
+        mail="\n\n".join(["\n".join(head), "\n".join([*linked, *rest]), *_end()]),
     )
+
+
+def _rest(count: int) -> list[str]:
+    """How many are not in the message, if any."""
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)s more stands on the page “My initiatives”.",
+        "%(count)s more stand on the page “My initiatives”.",
+        count,
+    )
+    return [words % {"count": count}]
+
+
+def _end() -> list[str]:
+    """What the links do, how to pause; the address of all of them follows by itself."""
+    ways = _("Behind each link “No change” is one press, without signing in, for %(days)s days.")
+    pause = _("On leave? You can pause your reminders: %(url)s")
+    return [
+        *([ways % {"days": LINK_DAYS}] if has_address(_STATUS_LINK) else []),
+        pause % {"url": settings.SITE_URL + reverse("roadmap:snooze_list")},
+        _("All of them:"),
+    ]
 
 
 def line(items: list[Item], names: Mapping[int, str], day: date) -> str:
@@ -150,7 +158,7 @@ def _short(day: date) -> str:
 
 
 # Links --------------------------------------------------------------------------------------------
-def _has(name: str) -> bool:
+def has_address(name: str) -> bool:
     """Whether the roadmap has an address of that name: some are built beside this."""
     _prefix, resolver = get_resolver().namespace_dict["roadmap"]
     return name in resolver.reverse_dict
@@ -160,13 +168,13 @@ def page_of(item: Item) -> str:
     """The page behind a line for whoever is signed in."""
     if item.initiative is not None:
         return reverse("roadmap:initiative_detail", args=[item.initiative])
-    if item.round and _has("round_detail"):
+    if item.round and has_address("round_detail"):
         return reverse("roadmap:round_detail", args=[item.round])
     return f"{reverse('roadmap:initiative_list')}?department={item.department}"
 
 
 def link_of(item: Item, user: int) -> str:
     """The signed link of this person for owners and heads, else the page."""
-    if item.initiative is not None and item.level <= Level.HEAD and _has(_STATUS_LINK):
+    if item.initiative is not None and item.level <= Level.HEAD and has_address(_STATUS_LINK):
         return reverse(f"roadmap:{_STATUS_LINK}", args=[token_for(item.initiative, user)])
     return page_of(item)

@@ -72,6 +72,7 @@ def turn_round(municipality_id: int, pk: int) -> None:
     log.info("round %s of %s: %s", pk, municipality_id, done)
 
 
+@shared_task(soft_time_limit=3000, time_limit=3100)
 def send_all_digests() -> None:
     """Each working morning: remind everywhere; what fails in one municipality stops no other."""
     from dxportal.accounts.models import Municipality

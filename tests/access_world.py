@@ -330,9 +330,7 @@ def _reminders(world: World, mark: str) -> dict[str, dict[str, Any]]:
     away = User.objects.get(municipality=world.town, name=f"{mark}対象 1")
     theirs = Snooze.objects.create(user=away, by=away, valid_from=today, valid_to=end)
     factories.initiative(world.town, f"{mark}係の取組", lead=world.other, contact=world.people["e"])
-    Webhook.objects.create(
-        municipality=world.town, url=f"http://{'x' if mark else ''}hooks.example/", active=False
-    )
+    Webhook.objects.create(municipality=world.town, url="http://hooks.example/", active=False)
     return {"snooze": {"own": pauses, "other": theirs.pk}}
 
 

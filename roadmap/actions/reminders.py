@@ -21,7 +21,7 @@ from roadmap import reminding
 from roadmap.choices import Channel
 from roadmap.models import Digest, ReminderSetting, Snooze
 from roadmap.notifications import digest_messages
-from roadmap.reminder_facts import Loaded, load
+from roadmap.reminder_facts import LOOK_BACK, Loaded, load
 
 SET = "reminders.set"
 ASKED = "reminders.asked"
@@ -62,7 +62,10 @@ def _locked(municipality_id: int) -> ReminderSetting:
 # Sending ------------------------------------------------------------------------------------------
 @transaction.atomic
 def send_digests(municipality_id: int, *, now: dt.datetime) -> int:
-    """The digests of the day; to how many people. Again on the same day: only what is new."""
+    """The digests of the day; to how many people. Again on the same day: only what is new.
+
+    Once a week what is too old to count goes.
+    """
     day = timezone.localdate(now)
     if not is_workday(day):
         return 0
@@ -76,6 +79,8 @@ def send_digests(municipality_id: int, *, now: dt.datetime) -> int:
     if weekly:
         setting.last_weekly_on = day
         setting.save(update_fields=["last_weekly_on"])
+        old = Digest.objects.filter(municipality_id=municipality_id, day__lt=day - LOOK_BACK)
+        old.delete()
     return _write(planned.digests, loaded, municipality_id, now)
 
 

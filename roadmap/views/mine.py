@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,19 +16,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
+from dxportal.accounts.forms import posted
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify
 from roadmap.actions.reminders import end_pause, pause, rules_of, setting_of
 from roadmap.board import BoardRow, board_rows
+from roadmap.choices import ReminderReason
 from roadmap.forms.reminders import SnoozeForm, may_pause_others, people_of
 from roadmap.listing import for_rows, with_status
-from roadmap.models import Initiative, Snooze, Stage
+from roadmap.models import Digest, Initiative, Snooze, Stage
 from roadmap.notifications import page_of, why
 from roadmap.reminder_facts import waiting_for
 from roadmap.reminding import Item
 from roadmap.shown_words import ShownWords, shown_words
 
 PAGE = 30
+#: What the last digest said beside the own initiatives is shown for so long.
+BESIDES_DAYS = 14
+BESIDES = 50
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def initiative_mine(request: HttpRequest) -> HttpResponse:
     """Those that I answer for, what waits first."""
     user, day = signed_in(request), timezone.localdate()
     waiting = waiting_for(user, day, rules_of(setting_of(user.municipality_id or 0)))
+    besides = _besides(user, day, set(waiting))
     returns = [(item, why(item, day), page_of(item)) for item in waiting.pop(0, [])]
     order = sorted(waiting, key=lambda pk: (not waiting[pk], pk))
     page = Paginator(order, PAGE).get_page(request.GET.get("page"))
@@ -63,6 +69,7 @@ def initiative_mine(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(user, day, list(page.object_list), waiting),
         "returns": returns,
+        "besides": besides,
         "count": sum(1 for items in waiting.values() if items),
         "back": request.get_full_path(),
     }
@@ -83,14 +90,27 @@ def _rows(user: User, day: date, order: list[int], waiting: dict[int, list[Item]
     ]
 
 
+def _besides(user: User, day: date, mine: set[int]) -> list[tuple[Initiative, list[str]]]:
+    """What the last digest told beside the own initiatives: what came up to a head, the office."""
+    since = day - timedelta(days=BESIDES_DAYS)
+    last = Digest.objects.filter(user=user, day__gte=since).order_by("-day").first()
+    reasons: dict[int, list[str]] = {}
+    for item in last.items if last else ():
+        if item["initiative"] and item["initiative"] not in mine:
+            found = reasons.setdefault(item["initiative"], [])
+            found.append(str(ReminderReason(item["reason"]).label))
+    rows = Initiative.objects.visible_to(user).filter(pk__in=reasons).order_by("pk")[:BESIDES]
+    return [(row, list(dict.fromkeys(reasons[row.pk]))) for row in rows]
+
+
 # A pause ------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 @requires(Permission.SEE_INITIATIVES)
 def snooze_list(request: HttpRequest) -> HttpResponse:
     """Pause one's own reminders; the DX office and heads those of their people too."""
     user, today = signed_in(request), timezone.localdate()
-    form = SnoozeForm(request.POST or None, user=user, today=today)
-    if request.method == "POST" and form.is_valid():
+    form = SnoozeForm(posted(request), user=user, today=today)
+    if form.is_valid():
         try:
             made = pause(
                 form.person,
@@ -105,7 +125,7 @@ def snooze_list(request: HttpRequest) -> HttpResponse:
             undo = reverse("roadmap:snooze_end", args=[made.pk])
             sentence = _("No reminders for %(name)s in that time.") % {"name": made.user.name}
             return notify(request, redirect("roadmap:snooze_list"), sentence, undo)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     context = {"form": form, **_pauses(user, today), "today": today}
     return render(request, "roadmap/snooze_list.html", context, status=status)
 

@@ -40,8 +40,9 @@ from roadmap.views.status import next_url
 
 #: So many people stand in the preview; the rest is counted.
 SHOWN = 50
-#: Ticked rows of a list come in under one of these names.
-TICKED = ("ids", "initiative", "tick")
+#: Ticked rows come in under one of these names: of this page, and of the bar below the list,
+#: whose values are "initiative:report:version".
+TICKED = ("ids", "rows")
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Who would get what if the weekly digests went out today."""
+    """Who would get what if the weekly digests went out on a day."""
 
+    day: date
     recipients: list[Recipient]
     total: int
     unreached: list[Item]
@@ -155,7 +157,7 @@ def _outlook(setting: ReminderSetting, day: date) -> Outlook:
     planned = planned_for(loaded, setting, worked, weekly=True)
     digests = sorted(planned.digests, key=lambda digest: -len(digest.by_subject))
     shown = [_recipient(digest, loaded.names) for digest in digests[:SHOWN]]
-    return Outlook(shown, len(digests), list(planned.unreached))
+    return Outlook(worked, shown, len(digests), list(planned.unreached))
 
 
 def _recipient(digest: Digest, names: Mapping[int, str]) -> Recipient:
@@ -194,7 +196,8 @@ def remind_now(request: HttpRequest) -> HttpResponse:
 
 def _ticked(request: HttpRequest) -> list[int]:
     """Numbers of the ticked rows; what is no number is none."""
-    values = [value for name in TICKED for value in request.POST.getlist(name)]
+    ticks = [tick for name in TICKED for tick in request.POST.getlist(name)]
+    values = [tick.partition(":")[0] for tick in ticks]
     return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 19]
 
 

@@ -20,7 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
-from dxportal.accounts.models import Event, Municipality, Post, User
+from dxportal.accounts.models import Event, Municipality, Post, User, Webhook
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
@@ -37,6 +37,7 @@ from roadmap.actions.initiatives import (
 )
 from roadmap.actions.links import add_link
 from roadmap.actions.milestones import add_milestone
+from roadmap.actions.reminders import pause
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.rounds import plan_round
 from roadmap.actions.saved_views import save_view
@@ -193,6 +194,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_links(town, people["dx"]),
         **sheets(town, people["dx"], head),
         "unwritable": ("csv",),
+        **_reminders(town, people),
     }
 
 
@@ -378,6 +380,30 @@ def _draft(wave: Wave, reader: User) -> int:
     theme = Theme.objects.visible_to(reader)[3]
     row = propose_wording(wave, theme, "経緯を探す時間が長い", by=reader, on=timezone.localdate())
     return take_back_wording(row, by=reader).pk
+
+
+def _reminders(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """Somebody on leave, a head with things that wait, and a webhook that nobody answers."""
+    today = timezone.localdate()
+    pause(
+        people["promoter"],
+        by=people["dx"],
+        valid_from=today,
+        valid_to=today + dt.timedelta(days=10),
+        today=today,
+    )
+    for initiative in Initiative.objects.filter(municipality=town).order_by("pk")[:9]:
+        Initiative.objects.filter(pk=initiative.pk).update(contact=people["head"])
+        title = "利用者への説明会と、窓口での案内の切替え"
+        initiative.milestones.create(title=title, due_on=today + dt.timedelta(days=2))
+    Webhook.objects.create(
+        municipality=town,
+        url="http://gateway.mihon.example/hooks/dxportal",
+        secret="s" * 43,
+        last_failed_at=timezone.now(),
+        last_error="timeout",
+    )
+    return {}
 
 
 def _imports(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:

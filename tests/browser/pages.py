@@ -164,6 +164,11 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:saved_view_list": [Visit("dx"), Visit("staff")],
     # excel
     "roadmap:initiative_export": [Visit("dx", "unwritable", query="?encoding=cp932")],
+    # remind
+    "accounts:channel_list": [Visit("admin"), Visit("new_admin", send=True)],
+    "roadmap:initiative_mine": [Visit("head"), Visit("dx"), Visit("new_staff")],
+    "roadmap:snooze_list": [Visit("dx"), Visit("staff"), Visit("staff", send=True)],
+    "roadmap:reminder_settings": [Visit("dx"), Visit("new_dx")],
     "surveys:survey_list": [Visit("dx"), Visit("staff"), Visit("new_dx"), Visit("new_staff")],
     "surveys:survey_create": [Visit("dx"), Visit("dx", send=True)],
     "surveys:survey_detail": [Visit("dx", "survey"), Visit("dx", "empty_survey")],
@@ -372,6 +377,11 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:saved_view_delete": POST_ONLY,
     "roadmap:saved_view_restore": POST_ONLY,
     "roadmap:initiative_move": POST_ONLY,
+    # remind
+    "roadmap:remind_now": POST_ONLY,
+    "roadmap:snooze_end": POST_ONLY,
+    "accounts:channel_try": POST_ONLY,
+    "accounts:webhook_secret": POST_ONLY,
     # excel
     "accounts:import_choices": POST_ONLY,
     "accounts:import_cells": FILE,

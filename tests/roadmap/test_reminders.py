@@ -38,6 +38,7 @@ from roadmap.models import (
     Update,
     Withholding,
 )
+from roadmap.notifications import has_address
 from roadmap.tasks import send_all_digests
 from tests import factories
 from tests.roadmap.board import Town, town
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = dt.date(2026, 9, 7)
 #: Everything of one municipality and day: settings, facts, what went out before, and writing.
-DIGEST_QUERIES = 23
+DIGEST_QUERIES = 24
 WEEK = dt.timedelta(days=7)
 DAY = dt.timedelta(days=1)
 
@@ -105,6 +106,7 @@ def test_a_digest_counts_first_and_says_why(place: Town) -> None:
     assert sent.body.startswith(notice.subject + "。\n\n・")
     assert sent.body.count("http://portal.example/") == 4
     assert "http://portal.example/reminders/pause/" in sent.body
+    assert ("/u/" in sent.body) == has_address("status_link")
 
 
 def test_more_than_ten_are_counted(place: Town) -> None:
@@ -244,6 +246,14 @@ def test_a_week_that_was_switched_off_is_made_up_for_once(place: Town) -> None:
     assert send(place, late) == 1
     assert send(place, late + DAY) == 0
     assert send(place, MONDAY + 4 * WEEK) == 2, "the rhythm goes on, and now the head hears of it"
+
+
+def test_what_is_too_old_to_count_goes(place: Town) -> None:
+    for days in (100, 201):
+        day = MONDAY - days * DAY
+        Digest.objects.create(municipality=place.municipality, user=place.head, day=day)
+    send(place)
+    assert [digest.day for digest in Digest.objects.all()] == [MONDAY - 100 * DAY]
 
 
 def test_switched_off_means_nothing_goes_out(place: Town) -> None:

@@ -29,6 +29,7 @@ from dxportal.dashboards.seeding.organisation import (
 from dxportal.dashboards.seeding.parts import plan_parts
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
+from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.rounds import plan_rounds
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
@@ -86,6 +87,7 @@ def seed_town(
         plan_fields(town, timeline, stories)
         plan_parts(town, timeline, stories)
         rounds.plan_follow_ups(stories)
+        plan_reminders(town, timeline)
         rounds.plan_pain()
         plan_rounds(town, timeline)
         _plan_new_section(town, timeline, numbers, random)
@@ -166,6 +168,7 @@ def _finish(town: Town, as_of: dt.date) -> None:
     municipality = town.municipality
     open_now = Wave.objects.filter(survey__municipality=municipality, key_destroyed_at=None)
     waiting = [f"wave-{pk}-opened" for pk in open_now.values_list("pk", flat=True)]
+    waiting.append(latest_digest_key(municipality.pk))
     Outbox.objects.filter(municipality=municipality).exclude(key__in=waiting).update(
         read_at=F("not_before")
     )

@@ -316,7 +316,8 @@ def _bureaus(draft: Draft) -> None:
         parent
         for key, row in rows.items()
         for parent in (row["parent"], draft.was["department"].get(key, {}).get("parent"))
-        if parent is not None and row != draft.was["department"].get(key)
+        if parent is not None
+        and (key in draft.ending or row["valid_from"] == draft.day or row != old.get(key))
     }
     for key in touched - draft.ending.keys():
         if isinstance(key, int) and rows[key]["kind"] == DepartmentKind.BUREAU:

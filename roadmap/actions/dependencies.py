@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Event, User
@@ -41,7 +42,7 @@ class CircleRefused(ValidationError):
     def __init__(self, titles: Sequence[str]) -> None:
         """`titles`: round the circle, the first one again at the end."""
         self.titles = list(titles)
-        circle = " → ".join(f"「{title}」" for title in titles)
+        circle = " → ".join(gettext("“%(title)s”") % {"title": title} for title in titles)
         super().__init__(
             _(
                 "These would wait for each other in a circle: %(circle)s."

@@ -164,7 +164,11 @@ def _labelled(rows: Initiatives) -> list[tuple[int, str]]:
         initiative=OuterRef("pk"), role=DepartmentRole.LEAD
     ).values("department__name")[:1]
     named = rows.annotate(lead_name=Subquery(lead)).values_list("pk", "title", "lead_name")
-    return [(pk, f"{title}（{name}）" if name else title) for pk, title, name in named]
+    words = _("%(title)s (%(department)s)")
+    return [
+        (pk, words % {"title": title, "department": name} if name else title)
+        for pk, title, name in named
+    ]
 
 
 def _with_chosen(

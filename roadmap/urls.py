@@ -3,7 +3,36 @@
 from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
-from roadmap.views import (blockers, bulk, comments, decisions, dependencies, diff, disclosure, effort, exports, handovers, history, indicators, initiatives, launch_plan, milestones, mine, moves, reminders, removal, reorganisations, returns, round_files, rounds, saved_views, status, status_links, tags, words)
+from roadmap.views import (
+    blockers,
+    bulk,
+    comments,
+    decisions,
+    dependencies,
+    diff,
+    disclosure,
+    effort,
+    exports,
+    handovers,
+    history,
+    indicators,
+    initiatives,
+    launch_plan,
+    milestones,
+    mine,
+    moves,
+    reminders,
+    removal,
+    reorganisations,
+    returns,
+    round_files,
+    rounds,
+    saved_views,
+    status,
+    status_links,
+    tags,
+    words,
+)
 
 app_name = "roadmap"
 

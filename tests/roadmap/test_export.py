@@ -19,7 +19,7 @@ from tests.roadmap.test_initiative_list import made
 
 pytestmark = pytest.mark.django_db
 
-EXPORT_QUERIES = 18
+EXPORT_QUERIES = 19
 
 
 @pytest.mark.parametrize("number", [1, 3])

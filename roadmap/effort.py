@@ -57,6 +57,11 @@ class Cost:
     typical: float | None
 
     @property
+    def few(self) -> bool:
+        """Too few updates to tell minutes: they could be one person's."""
+        return self.effort.updates < FEWEST
+
+    @property
     def measured_minutes(self) -> float:
         """What was measured."""
         return self.effort.seconds / 60
@@ -75,9 +80,9 @@ class Cost:
 
     @property
     def minutes(self) -> float | None:
-        """Both together; None where a part cannot be estimated."""
+        """Both together; None for few updates and where a part cannot be estimated."""
         estimated = self.estimated_minutes
-        return None if estimated is None else self.measured_minutes + estimated
+        return None if estimated is None or self.few else self.measured_minutes + estimated
 
 
 def cost(effort: Effort, everywhere: Effort) -> Cost:

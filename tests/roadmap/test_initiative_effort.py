@@ -45,9 +45,14 @@ def test_cost_is_what_was_measured_and_the_rest_at_the_typical_time() -> None:
     assert (few.measured_minutes, few.estimated_minutes, few.minutes) == (1.0, 1.2, 2.2)
     many = cost(Effort(updates=8, measured=6, seconds=60, median=30.0), everywhere)
     assert many.estimated_minutes == 1.0
-    unknown = cost(Effort(updates=3, measured=1, seconds=9, median=9.0), Effort())
-    assert (unknown.estimated_minutes, unknown.minutes, unknown.unmeasured) == (None, None, 2)
-    assert cost(Effort(1, 0, 1, 60, 60.0), Effort()).minutes == 1.0
+    unknown = cost(Effort(updates=6, measured=1, seconds=9, median=9.0), Effort())
+    assert (unknown.estimated_minutes, unknown.minutes, unknown.unmeasured) == (None, None, 5)
+    assert cost(Effort(5, 0, 5, 60, 12.0), Effort()).minutes == 1.0
+
+
+def test_minutes_of_few_updates_are_not_told() -> None:
+    few = cost(Effort(updates=4, measured=4, seconds=60, median=15.0), Effort())
+    assert (few.few, few.minutes) == (True, None)
 
 
 def spend(

@@ -15,6 +15,7 @@ from roadmap.actions.words import map_status_word
 from roadmap.choices import CHOOSABLE_PHASES, Channel, Phase, Progress
 from roadmap.content.status_words import SETS
 from roadmap.models import StatusWord, Update
+from roadmap.rollups import roll_up
 from roadmap.shown_words import shown_words
 from tests import factories
 from tests.roadmap.board import HTMX, Town, signed_in, town
@@ -378,3 +379,15 @@ def test_doubles_and_gaps_are_told() -> None:
     assert [meaning.words for meaning in groups[0]["doubles"]] == [["A", "優"]]
     assert "予定どおり" in groups[0]["gaps"]
     assert groups[1]["gaps"] == []
+
+
+def test_page_of_a_department_says_the_word_that_is_shown() -> None:
+    place = town()
+    shown(place, "C 遅れている", progress=Progress.LATE)
+    today = timezone.localdate()
+    factories.initiative(
+        place.municipality, lead=place.section, progress=Progress.LATE, reported_on=today
+    )
+    roll_up(place.municipality.pk, as_of=today, full=True)
+    html = signed_in(place.head).get(place.section.get_absolute_url()).content.decode()
+    assert "C 遅れている" in html

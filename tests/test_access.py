@@ -249,7 +249,7 @@ TABLE: dict[str, Row] = {
     "roadmap:round_detail": Row(
         get=f"{TOWN}:200", thing="open_round", sees={"四半期の報告": TOWN, "税務課": "dca"}
     ),
-    "roadmap:round_edit": Row(get="d:200", post="d:422", thing="planned_round"),
+    "roadmap:round_edit": Row(get="d:200", post="d:422", thing="planned_round", data=SENT),
     "roadmap:round_open": Row(post="d:302", thing="open_round"),
     "roadmap:round_drop": Row(post="d:302", thing="planned_round"),
     "roadmap:round_missing": Row(get="dca:200", thing="open_round", sees={"税務課": "dca"}),

@@ -20,7 +20,7 @@ def test_list_of_what_is_missing_shrinks_while_rows_are_saved(
         led(found.place, title)
     sign_in(found.place.head)
     page.goto(reverse("roadmap:return_detail", args=[found.round.pk, found.place.section.pk]))
-    owed = page.locator("#return-gaps li")
+    owed = page.locator("#return-gaps > ul > li")
     expect(owed).to_have_count(2)
     page.fill("#id_note", "書きかけの一言")
     page.get_by_role("button", name="変わりなし 窓口の予約").click()

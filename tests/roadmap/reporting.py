@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -77,7 +78,7 @@ def closed(number: int = 1, *, place: Town | None = None) -> Reporting:
     return found
 
 
-def led(place: Town, title: str = "電子申請", *, days_ago: int = 40) -> Initiative:
+def led(place: Town, title: str = "電子申請", *, days_ago: int = 40, **fields: Any) -> Initiative:
     """An initiative of the section, last reported on before the round opened."""
     return factories.initiative(
         place.municipality,
@@ -85,4 +86,5 @@ def led(place: Town, title: str = "電子申請", *, days_ago: int = 40) -> Init
         lead=place.section,
         progress=Progress.ON_TRACK,
         reported_on=timezone.localdate() - dt.timedelta(days=days_ago),
+        **fields,
     )

@@ -189,6 +189,9 @@ class _Planner:
         before = {name: getattr(found, name) for name in columns}
         if lead is not None:
             before["lead"] = lead_now
+        if partners:
+            now = [pk for pk, role in parts.items() if role == DepartmentRole.PARTNER]
+            before["partners"] = sorted(now)
         change = InitiativeChange(draft, found.pk, columns, lead, partners, False, "", before)
         change.version, change.is_launched = found.version, found.launched_on is not None
         return change

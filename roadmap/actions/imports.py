@@ -211,7 +211,7 @@ def _filled(change: InitiativeChange) -> dict[str, Any]:
     if change.lead:
         after["lead"] = change.lead
     if change.partners:
-        after["partners"] = list(change.partners)
+        after["partners"] = sorted({*change.partners, *change.before.get("partners", ())})
     return after
 
 

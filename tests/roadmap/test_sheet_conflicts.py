@@ -1,16 +1,26 @@
 """What somebody else changed meanwhile, what cannot be read, and taking an import back."""
 
 import datetime as dt
+import io
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from dxportal.accounts.choices import ImportState
+from dxportal.accounts.import_plan import Choices
 from dxportal.accounts.models import Event, ImportMapping
+from dxportal.shared.tabular import read_table
 from roadmap.actions.initiatives import edit_initiative, fields_of
+from roadmap.actions.sheets import apply_sheet
 from roadmap.actions.updates import report
 from roadmap.choices import Progress
 from roadmap.models import Initiative, StatusWord, Update
+from roadmap.sheet_plan import plan_sheet
+from tests import factories
 from tests.roadmap.board import Town, latest, signed_in, town
 from tests.roadmap.test_initiative_list import made
 from tests.roadmap.test_round_trip import (
@@ -26,11 +36,12 @@ from tests.roadmap.test_round_trip import (
 
 pytestmark = pytest.mark.django_db
 
+COMPARE_QUERIES = 20
+WRITE_QUERIES = 15
+
 
 def changed(initiative: Initiative, place: Town, **values: object) -> None:
     """Somebody else edits on the screen."""
-    from dataclasses import replace
-
     initiative.refresh_from_db()
     fields = replace(fields_of(initiative), **values)  # type: ignore[arg-type]
     edit_initiative(initiative, by=place.head, fields=fields, version=initiative.version)
@@ -400,3 +411,61 @@ def test_changed_column_that_only_informs_is_noted() -> None:
     job = sent(client, edited(exported(client), {(initiative.pk, "責任者氏名"): "だれか"}))
     assert job.preview["groups"] == []
     assert any("だれか" in text for group in job.preview["notes"] for text in group["texts"])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_comparing_and_writing_cost_the_same_for_any_number_of_rows(
+    number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    place = town()
+    made_ones = [made(place, f"取組{index}", partners=(place.other.pk,)) for index in range(number)]
+    client = signed_in(place.office)
+    changes: dict[tuple[int, str], object] = {}
+    for one in made_ones:
+        changes |= {(one.pk, "予算"): "1円", (one.pk, "関係所属"): "", (one.pk, "備考"): "済み"}
+    file = edited(exported(client), changes)
+    for one in made_ones:
+        changed(one, place, risks="その間に")
+    table = read_table(io.BytesIO(file), "表")
+    with django_assert_num_queries(COMPARE_QUERIES):
+        plan = plan_sheet(table, place.municipality, Choices(dt.date(2026, 10, 1), writes=True))
+    assert len(plan.changes) == number
+    details = {"municipality": place.municipality, "as_of": dt.date(2026, 10, 1), "by": None}
+    with django_assert_num_queries(WRITE_QUERIES):
+        apply_sheet(plan, **details)
+
+
+def test_command_reads_the_saved_list_and_names_what_it_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = town()
+    initiative = made(place, "窓口", budget="100千円", risks="")
+    client = signed_in(place.office)
+    file = tmp_path / "取組.xlsx"
+    file.write_bytes(
+        edited(
+            exported(client),
+            {(initiative.pk, "予算"): "200千円", (initiative.pk, "リスク"): "ある"},
+        )
+    )
+    changed(initiative, place, budget="300千円")
+    call_command("import_initiatives", str(file), municipality=place.municipality.code)
+    initiative.refresh_from_db()
+    assert (initiative.budget, initiative.risks) == ("300千円", "ある")
+    assert "300千円" in capsys.readouterr().out
+
+
+def test_foreign_import_leaves_a_history_from_which_the_past_can_be_told() -> None:
+    place = town()
+    third = factories.department(place.municipality, "福祉課")
+    initiative = made(place, "窓口", partners=(place.other.pk,))
+    client = signed_in(place.office)
+    file = exported(client)
+    foreign = "取組名,担当課\n窓口,市民課、福祉課\n".encode()
+    job = sent(client, foreign, "表.csv")
+    data = {"sha256": job.sha256, "fingerprint": job.preview["fingerprint"]}
+    client.post(reverse("accounts:import_confirm", args=[job.pk]), data)
+    assert fields_of(initiative).partners == tuple(sorted((place.other.pk, third.pk)))
+    assert sent(client, file).preview["groups"] == []
+    again = sent(client, foreign, "表.csv")
+    assert again.preview["remembered"] == ["取組名", "担当課"]

@@ -327,6 +327,8 @@ def _read_or_apply(job: ImportJob, importer: Importer) -> None:
         return
     preview = preview_of(plan)
     preview["meanwhile"] = job.state == ImportState.APPLYING
+    known = remembered_columns(job.municipality, job.kind)
+    preview["remembered"] = [] if plan.cellwise else [h for h in plan.header if h in known]
     job.state, job.preview, job.summary = ImportState.PREVIEW, preview, summary_of(plan)
     _keep_sides(job, {})
     job.done = job.total = sum(plan.origins.values())

@@ -14,7 +14,7 @@ from dxportal.shared.fiscal import fiscal_year, fiscal_year_start
 from dxportal.shared.tabular import read_tables
 from roadmap.actions import reorganisations
 from roadmap.actions.handovers import save_note
-from roadmap.models import Initiative, Reorganisation
+from roadmap.models import HandoverNote, Initiative, Reorganisation
 from roadmap.reorganising.rows import read_changes
 
 
@@ -66,7 +66,8 @@ def _handed_over(post: int, office: User) -> int:
     """A post with a note and a new holder from next week."""
     seat = Assignment.objects.filter(post=post).select_related("post__department").latest("pk")
     text = "契約書は共有フォルダ「契約」にあります。\n業者の窓口は佐藤さんです。"
-    save_note(seat.post, text, version=0, by=office)
+    kept = HandoverNote.objects.filter(post=post).first()
+    save_note(seat.post, text, version=kept.version if kept else 0, by=office)
     day = timezone.localdate() + dt.timedelta(days=7)
     end_assignment(seat, on=day, by=office)
     assign(seat.post, office, valid_from=day, valid_to=None, by=office)

@@ -52,9 +52,9 @@ class Town:
     initiatives: dict[str, Initiative] = field(default_factory=dict)
 
 
-def build(staff: int = 6) -> Town:
+def build(staff: int = 6, *, staircase: bool = False) -> Town:
     """Everybody sits on a post; each section leads two initiatives, one through its 係長."""
-    home = factories.municipality(staircase=False)
+    home = factories.municipality(staircase=staircase)
     bureau = factories.department(home, "市民部", kind=DepartmentKind.BUREAU, code="01")
     office = factories.user(home, role=Role.DX_OFFICE, name="事務 局")
     factories.user(home, role=Role.ADMIN, name="管理 者")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Event, Municipality, Outbox
 from dxportal.celery import without_hints
+from dxportal.dashboards.seeding.april import plan_next_april
 from dxportal.dashboards.seeding.criteria import plan_confirmations
 from dxportal.dashboards.seeding.fields import plan_fields
 from dxportal.dashboards.seeding.initiatives import plan_initiatives
@@ -91,6 +92,7 @@ def seed_town(
         rounds.plan_pain()
         plan_rounds(town, timeline)
         _plan_new_section(town, timeline, numbers, random)
+        plan_next_april(town, timeline)
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)

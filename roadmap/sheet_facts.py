@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dxportal.accounts.audit import plain
 from dxportal.accounts.models import Event, Municipality
+from roadmap.actions.parts import PART
 from roadmap.choices import DepartmentRole, Phase
 from roadmap.models import (
     Initiative,
@@ -128,7 +129,8 @@ def load_past(
         object_type="initiative",
         object_id__in=[str(pk) for pk in moved],
         after__has_key="version",
-    ).order_by("-id")
+    )
+    events = events.exclude(after__has_key=PART).order_by("-id")
     if moved:
         for event in events:
             _walk_back(event, past[int(event.object_id)], bases[int(event.object_id)].version)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from dxportal.accounts.models import Event, User
 from roadmap.choices import ReplyState, Verdict
 from roadmap.models import AdoptionVerdict, Theme
-from roadmap.search import fold_all, terms
+from roadmap.search import fold_all, keys
 from surveys.actions.replies import KEPT
 from surveys.choices import REPLIED_TO
 from surveys.models import CellTally, Commitment, PublishedVoice, ThemeBurden, Wave
@@ -230,7 +230,7 @@ def to_look_at(rows: Iterable[Said]) -> list[Said]:
 
 def answered(rows: Iterable[Said], state: str = "", query: str = "") -> list[Said]:
     """Replies of the newest wave first, kept promises first in each, of one state and words."""
-    words = terms(query)
+    words = [folded for _word, folded in keys(query)]
     found = [
         row
         for row in rows

@@ -18,7 +18,7 @@ LAYERS = {
         *("department_cells", "department_tree", "design_checks", "figures", "followups", "groups"),
         *("import_plan", "import_rows", "import_words", "kinds"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
-        *("sheet_columns", "sheet_rows", "sheet_rules"),
+        *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
     },
     "work": {

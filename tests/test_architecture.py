@@ -23,6 +23,7 @@ LAYERS = {
         *("disclosure", "launch_lines"),
         *("round_calendar", "round_diff", "round_gaps"),
         *("sheet_columns", "sheet_rows", "sheet_rules"),
+        *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
     },

@@ -14,7 +14,7 @@ from dxportal.accounts.audit import event_row
 from dxportal.accounts.import_plan import CellChange, CellGroup, CellState
 from dxportal.accounts.models import Municipality, User
 from roadmap import marks
-from roadmap.actions.initiatives import EDITED
+from roadmap.actions.removal import REMOVED
 from roadmap.actions.sheets import write_changes
 from roadmap.choices import Channel, Progress
 from roadmap.models import Initiative
@@ -109,7 +109,7 @@ def _remove(
     rows.update(removed_on=as_of, version=F("version") + 1)
     write_events(
         event_row(
-            EDITED,
+            REMOVED,
             row,
             by=by,
             channel=Channel.IMPORT,

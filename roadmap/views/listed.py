@@ -125,12 +125,13 @@ def load_listing(user: User, day: date, data: QueryDict) -> Listing:
 def load_page(
     listing: Listing, user: User, day: date, number: str | None, chosen: Initiatives | None = None
 ) -> tuple[Page[Initiative], list[BoardRow]]:
-    """One page and its rows."""
-    pages = CountedPaginator(listing.chosen if chosen is None else chosen, listing.count)
-    page = pages.get_page(number)
-    rows = board_rows(
-        page.object_list, user=user, day=day, stages=listing.stages, words=listing.words
-    )
+    """One page and its rows: the keys are one query more."""
+    everything = listing.chosen if chosen is None else chosen
+    page = CountedPaginator(everything, listing.count).get_page(number)
+    # The keys of a page alone first: the rest of a row is then asked for 50 times, not for all.
+    part = everything[max(page.start_index() - 1, 0) : page.end_index()]
+    shown = everything.filter(pk__in=list(part.values_list("pk", flat=True)))
+    rows = board_rows(shown, user=user, day=day, stages=listing.stages, words=listing.words)
     return page, rows
 
 

@@ -83,7 +83,9 @@ def test_the_secret_is_shown_once(client: Client, admin: User) -> None:
     assert fresh != secret
     assert fresh in renewed
     assert "gw.example" in renewed
-    actions = list(Event.objects.filter(object_type="webhook").values_list("action", flat=True))
+    actions = list(
+        Event.objects.filter(object_type="webhook").order_by("id").values_list("action", flat=True)
+    )
     assert actions == ["webhook.saved", "webhook.secret_renewed"]
 
 

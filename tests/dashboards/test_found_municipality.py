@@ -90,6 +90,7 @@ def test_everything_is_audited_as_done_by_a_command_in_that_municipality() -> No
         "municipality.created",
         "staircase.copied",
         "themes.copied",
+        "tags.copied",
         "person.created",
         "role.granted",
     ]

@@ -210,5 +210,7 @@ def test_neighbours_cost_the_same_for_any_number(
         add_dependency(made(place, f"基盤{count}"), mine, by=None)
         add_dependency(mine, made(place, f"後{count}"), by=None)
     client = signed_in(place.head)
-    with django_assert_num_queries(DETAIL_QUERIES + 2):  # the neighbours and the words for them
+    with django_assert_num_queries(
+        DETAIL_QUERIES + 5
+    ):  # the neighbours, their words, and what one may do here
         client.get(f"/initiatives/{mine.pk}/")

@@ -335,5 +335,7 @@ def test_indicators_cost_the_same_for_any_number(
                 row, by=place.office, value=Decimal(back), on=DAY - dt.timedelta(days=600 + back)
             )
     client = signed_in(place.head)
-    with django_assert_num_queries(DETAIL_QUERIES + 3):  # targets, values, and who measured
+    with django_assert_num_queries(
+        DETAIL_QUERIES + 5
+    ):  # targets, values, who measured, and what one may do
         client.get(f"/initiatives/{initiative.pk}/")

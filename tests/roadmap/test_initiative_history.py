@@ -20,7 +20,7 @@ from tests.roadmap.test_initiative_list import fields, made
 
 pytestmark = pytest.mark.django_db
 
-HISTORY_QUERIES = 10
+HISTORY_QUERIES = 11
 DAY = dt.date(2027, 3, 31)
 
 

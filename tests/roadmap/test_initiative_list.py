@@ -24,7 +24,7 @@ from tests.roadmap.board import HTMX, Town, signed_in, town
 pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2026, 9, 30)
-LIST_QUERIES = 16
+LIST_QUERIES = 18
 
 
 def fields(place: Town, title: str, **more: object) -> InitiativeFields:

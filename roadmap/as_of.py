@@ -15,6 +15,7 @@ from dxportal.accounts import audit
 from dxportal.accounts.models import Event
 from roadmap.actions.initiatives import CREATED, InitiativeFields
 from roadmap.actions.parts import PART
+from roadmap.actions.removal import BROUGHT_BACK, REMOVED
 from roadmap.choices import DepartmentRole, Phase
 from roadmap.models import (
     Initiative,
@@ -23,12 +24,11 @@ from roadmap.models import (
     InitiativeTag,
     InitiativeTheme,
     Update,
+    Withholding,
 )
 
 #: What the latest report says.
 STATUS: Final = ("phase", "progress", "note", "cause", "next_step", "next_due")
-#: Actions that may say no more than their name.
-REMOVED, RESTORED = "initiative.removed", "initiative.restored"
 _ROLES: Final = {
     "lead": DepartmentRole.LEAD,
     "partners": DepartmentRole.PARTNER,
@@ -68,13 +68,14 @@ def end_of(day: dt.date) -> dt.datetime:
 
 
 def initiatives_at(municipality_id: int, moment: dt.datetime) -> dict[int, Standing]:
-    """Everything that had been entered before the moment, removed ones too: 8 queries at most.
+    """Everything that had been entered before the moment, removed ones too: 9 queries at most.
 
     What counts is when something was recorded, not the day that a late report names: the answer
     for a past day never changes again.
     """
     rows = _rows(municipality_id, moment)
     _add_links(municipality_id, rows)
+    _add_withholdings(municipality_id, rows)
     _take_back(municipality_id, moment, rows)
     latest, reported = _reports(municipality_id, moment)
     found = {}
@@ -131,6 +132,18 @@ def _add_links(municipality_id: int, rows: dict[int, dict[str, Any]]) -> None:
             row[name] = linked.get(key, [])
 
 
+def _add_withholdings(municipality_id: int, rows: dict[int, dict[str, Any]]) -> None:
+    """What is not published, as the history writes it: field, reason, day of review."""
+    kept: dict[int, list[list[Any]]] = defaultdict(list)
+    found = Withholding.objects.filter(initiative__municipality_id=municipality_id)
+    for key, *withheld in found.order_by("field").values_list(
+        "initiative_id", "field", "reason", "review_on"
+    ):
+        kept[key].append(audit.plain(withheld))
+    for key, row in rows.items():
+        row["withholdings"] = kept.get(key, [])
+
+
 def _take_back(municipality_id: int, moment: dt.datetime, rows: dict[int, dict[str, Any]]) -> None:
     """Undo what happened from the moment on, newest first; what began then was not there yet."""
     happened = Event.objects.filter(
@@ -148,7 +161,7 @@ def _take_back(municipality_id: int, moment: dt.datetime, rows: dict[int, dict[s
         row.update({name: old for name, old in before.items() if name in row})
         if action == REMOVED and "removed_on" not in before:
             row["removed_on"] = None
-        elif action == RESTORED and "removed_on" not in before:
+        elif action == BROUGHT_BACK and "removed_on" not in before:
             row["removed_on"] = row["removed_on"] or timezone.localdate(moment)
 
 

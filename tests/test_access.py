@@ -247,7 +247,7 @@ TABLE: dict[str, Row] = {
     "roadmap:round_list": Row(get=f"{TOWN}:200", sees={"第3四半期": TOWN, "第1四半期": "dca"}),
     "roadmap:round_create": Row(get="d:200", post="d:422", data=SENT),
     "roadmap:round_detail": Row(
-        get=f"{TOWN}:200", thing="open_round", sees={"四半期の報告": TOWN, "税務課": "dca"}
+        get=f"{TOWN}:200", thing="open_round", sees={"四半期の報告": TOWN, "税務課": "edca"}
     ),
     "roadmap:round_edit": Row(get="d:200", post="d:422", thing="planned_round", data=SENT),
     "roadmap:round_open": Row(post="d:302", thing="open_round"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Event, User
 from roadmap.actions.initiatives import EditConflict, edit_initiative, fields_of
+from roadmap.actions.parts import PART
 from roadmap.choices import Channel
 from roadmap.models import Initiative
 from roadmap.timeline import span
@@ -56,6 +57,6 @@ def _ends_at(
     if locked.version != version:
         events = Event.objects.filter(municipality_id=locked.municipality_id)
         for event in events.about("initiative", locked.pk):
-            if event.after.get("version", 0) > version:
+            if PART not in event.after and event.after.get("version", 0) > version:
                 base.update({name: event.before[name] for name in base if name in event.before})
     return base

@@ -15,6 +15,7 @@ from dxportal.accounts import audit
 from dxportal.accounts.models import Municipality
 from roadmap.actions.initiatives import (
     InitiativeFields,
+    Withheld,
     create_initiative,
     edit_initiative,
     fields_of,
@@ -23,7 +24,7 @@ from roadmap.actions.parts import record_part
 from roadmap.actions.updates import latest_update, report, undo_update
 from roadmap.as_of import NAMES, STATUS, end_of, initiatives_at, removal_days
 from roadmap.choices import Beneficiary, Cause, InitiativeKind, Phase, Progress
-from roadmap.models import Criterion, Initiative, Milestone, Theme
+from roadmap.models import Criterion, Initiative, Milestone, Tag, Theme
 from roadmap.pictures import picture_at
 from tests import factories
 from tests.roadmap.board import Town, town
@@ -31,7 +32,7 @@ from tests.roadmap.reporting import led
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 8
+QUERIES = 9
 
 
 def recorded(municipality: Municipality) -> dict[int, Any]:
@@ -59,7 +60,7 @@ def remove(initiative: Initiative, place: Town) -> None:
     row.removed_on = None if row.removed_on else timezone.localdate()
     row.version += 1
     row.save(update_fields=["removed_on", "version"])
-    action = "initiative.removed" if row.removed_on else "initiative.restored"
+    action = "initiative.removed" if row.removed_on else "initiative.brought_back"
     after = {"removed_on": row.removed_on, "version": row.version}
     audit.record(action, row, by=place.office, before=before, after=after)
 
@@ -100,6 +101,8 @@ def take(place: Town, made: list[Initiative], step: tuple[int, str, int]) -> Non
             themes=tuple(sorted(theme.pk for theme in themes)),
             criteria=tuple(sorted(criterion.pk for criterion in criteria)),
             launched_on=initiative.launched_on,
+            tags=tuple(sorted(Tag.objects.order_by("pk").values_list("pk", flat=True)[:number])),
+            withholdings=(Withheld("budget", "入札の前", dt.date(2030, 4, 1)),) * (number > 3),
         )
         edit_initiative(initiative, by=place.office, fields=fields, version=initiative.version)
     elif what == "report":
@@ -165,7 +168,7 @@ def test_removal_that_says_no_more_than_its_name_is_understood() -> None:
     audit.record("initiative.removed", initiative, by=place.office)
     removed = timezone.now()
     Initiative.objects.update(removed_on=None)
-    audit.record("initiative.restored", initiative, by=place.office)
+    audit.record("initiative.brought_back", initiative, by=place.office)
     at = [
         initiatives_at(place.municipality.pk, moment)[initiative.pk].removed_on is None
         for moment in (before, removed, timezone.now())

@@ -10,7 +10,7 @@ from tests.roadmap.reporting import closed, led, opened
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 15
+QUERIES = 16
 
 
 @pytest.mark.parametrize("number", [1, 3, 30])

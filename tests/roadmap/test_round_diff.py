@@ -33,7 +33,7 @@ from tests.roadmap.test_as_of import STEPS, take
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 19
+QUERIES = 21
 
 
 def later(found: Reporting) -> Reporting:

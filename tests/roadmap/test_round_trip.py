@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -211,7 +212,7 @@ class Editor:
         self.themes = {theme.pk: theme.label for theme in Theme.objects.visible_to(place.office)}
         criteria = Criterion.objects.visible_to(place.office)
         self.criteria = {one.pk: one.code for one in criteria}
-        self.tags = dict(Tag.objects.values_list("pk", "label"))
+        self.tags = dict(Tag.objects.on(timezone.localdate()).values_list("pk", "label"))
 
     def edit(self, name: str, number: int) -> tuple[Any, Any]:
         """(cell, plain value) for one column."""

@@ -258,7 +258,7 @@ TABLE: dict[str, Row] = {
     "roadmap:round_file": Row(get=f"{TOWN}:200", thing="round_file", sees={"電子申請1": TOWN}),
     "roadmap:round_diff": Row(get=f"{TOWN}:200"),
     "roadmap:round_diff_export": Row(get=f"{TOWN}:200", args=("csv",)),
-    "roadmap:return_detail": Row(get="ephdca:200", thing="return", other_get="dca:200"),
+    "roadmap:return_detail": Row(get="ephdca:200", thing="return", other_get="edca:200"),
     "roadmap:return_submit": Row(
         post="h:422", thing="return", other_post="", data={"version": "1"}
     ),

@@ -12,7 +12,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
@@ -49,6 +51,7 @@ from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
+from surveys.actions.follow_ups import must_declare
 from surveys.actions.voices import propose_wording, take_back_wording
 from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
@@ -143,7 +146,7 @@ def _blocker(initiative: Initiative, by: User) -> int:
 def _decision(initiative: Initiative, by: User) -> int:
     """Something that was decided."""
     add_comment(initiative, text="決まったことを課内に伝えます。", by=by)
-    add_link(initiative, label="会議の記録", url="https://kaigi.example/1", by=by)
+    add_link(initiative, label="会議の記録", url="https://kaigi.mihon.example/1", by=by)
     fields = DecisionFields("窓口の表示を先に直す", "CDO", timezone.localdate())
     return record_decision(initiative, fields=fields, by=by).pk
 
@@ -188,14 +191,23 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "second_theme": (themes[1].pk,),
         "reply": (closed.pk, _unanswered(closed)),
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
-        "follow_up": (asked.latest("due_on").pk,),
-        **_rounds(town, people),
+        "follow_up": (_to_declare(asked),),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
         **sheets(town, people["dx"], head),
         "unwritable": ("csv",),
         **_reminders(town, people),
+        **reorganisations_of(town, people["dx"]),
+        **_rounds(town, people),
     }
+
+
+def _to_declare(asked: QuerySet[FollowUp]) -> int:
+    """An outcome that nobody can be asked about; the latest one where there is none."""
+    today = timezone.localdate()
+    open_ones = asked.filter(closed_on__isnull=True).order_by("-due_on", "-pk")
+    found = (one.pk for one in open_ones if must_declare(one.initiative, today))
+    return next(found, asked.latest("due_on").pk)
 
 
 def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
@@ -291,7 +303,14 @@ def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
     )
     others = opened.returns.exclude(department=people["head"].department)
     submitted = others.filter(submitted_at__isnull=False).first() or others[0]
-    empty = others.filter(submitted_at__isnull=True)[0]
+    reader = Client()
+    reader.force_login(people["head"])
+    waiting = others.filter(submitted_at__isnull=True)
+    addresses = {
+        one: reverse("roadmap:return_detail", args=[opened.pk, one.department_id])
+        for one in waiting
+    }
+    empty = next(one for one, path in addresses.items() if reader.get(path).status_code == 403)
     return {
         "planned_round": (planned.pk,),
         "open_round": (opened.pk,),
@@ -299,7 +318,6 @@ def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "return": (opened.pk, people["head"].department_id),
         "submitted_return": (opened.pk, submitted.department_id),
         "empty_return": (opened.pk, empty.department_id),
-        **reorganisations_of(town, people["dx"]),
     }
 
 

@@ -77,7 +77,7 @@ DROP FUNCTION roadmap_round_goes_forward();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("roadmap", "0005_parts_rhythm_and_removal")]
+    dependencies = [("roadmap", "0005_indicator_rhythm_and_milestone_removal")]
 
     operations = [
         migrations.AddField(

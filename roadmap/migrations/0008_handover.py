@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_webhook"),
-        ("roadmap", "0005_remind_last_weekly"),
+        ("roadmap", "0007_reminder_last_weekly"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

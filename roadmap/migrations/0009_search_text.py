@@ -65,6 +65,6 @@ def refill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("roadmap", "0005_april_handover")]
+    dependencies = [("roadmap", "0008_handover")]
 
     operations = [migrations.RunPython(refill, migrations.RunPython.noop, elidable=True)]

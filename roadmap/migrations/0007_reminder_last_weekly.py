@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roadmap", "0005_rounds_closed_stands"),
+        ("roadmap", "0006_closed_round_stands"),
     ]
 
     operations = [

@@ -112,7 +112,7 @@ def test_fold_stays_as_the_codebook_knows_it() -> None:
 
 @pytest.mark.django_db
 def test_migration_writes_the_searched_text_as_an_edit_would() -> None:
-    (path,) = Path(migrations.__path__[0]).glob("*_list_search_text.py")
+    (path,) = Path(migrations.__path__[0]).glob("*_search_text.py")
     migration = import_module(f"roadmap.migrations.{path.stem}")
     place = town()
     theme = Theme.objects.visible_to(place.office)[0]

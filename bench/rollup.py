@@ -115,7 +115,7 @@ class Size:
     loops: int
 
 
-FULL, QUICK = Size(3000, 3000, 9, 5), Size(600, 600, 5, 1)
+FULL, QUICK = Size(3000, 3000, 9, 1), Size(600, 600, 5, 1)
 MILESTONES_EACH = 5
 
 

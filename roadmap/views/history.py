@@ -23,6 +23,7 @@ from roadmap.history import Item, happened, last_taken_back, person_words, told
 from roadmap.models import Initiative
 from roadmap.permissions import may_edit
 from roadmap.shown_words import ShownWords, shown_words
+from roadmap.views.parts import version_of
 from roadmap.views.status import next_url
 from roadmap.wording import LABELS, Wording
 
@@ -80,8 +81,7 @@ def initiative_set_back(request: HttpRequest, pk: int, event_pk: int) -> HttpRes
         raise Http404
     if request.method == "GET":
         return _confirm(request, initiative, event)
-    sent = request.POST.get("version", "")
-    seen = int(sent) if sent.isascii() and sent.isdigit() else int(event.after["version"])
+    seen = version_of(request, int(event.after["version"]))
     try:
         done = set_back(initiative, event, by=user, version=seen)
     except EditConflict as conflict:

@@ -26,7 +26,7 @@ from roadmap.forms.parts import IndicatorForm, MeasureForm
 from roadmap.measurements import IndicatorRow, by_kind, indicator_rows
 from roadmap.measuring import exact
 from roadmap.models import Indicator, Initiative, Measurement
-from roadmap.views.parts import changeable, draw_card, last_change, removal
+from roadmap.views.parts import changeable, draw_card, last_change, removal, version_of
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,8 @@ def indicator_remove(request: HttpRequest, pk: int, part_pk: int) -> HttpRespons
     indicator = initiative.indicator_rows.filter(pk=part_pk).first()
     if indicator is None:
         return _draw(request, initiative)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     try:
-        event = actions.remove_indicator(indicator, by=user, version=version)
+        event = actions.remove_indicator(indicator, by=user, version=version_of(request))
     except PartConflict as conflict:
         last = last_change(user, initiative, conflict.theirs)
         return _draw(request, initiative, status=409, changed=conflict.theirs, last=last)

@@ -154,7 +154,7 @@ def _edit_page(
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else default
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
 def _chosen(request: HttpRequest, initiative: Initiative) -> tuple[Any, int]:

@@ -26,6 +26,7 @@ from roadmap.models import Initiative
 from roadmap.permissions import may_edit, may_update
 from roadmap.timeliness import target_end
 from roadmap.views.history import undo_of_edit
+from roadmap.views.parts import version_of
 from roadmap.wording import LABELS, Wording
 
 
@@ -72,8 +73,7 @@ def initiative_launch_plan(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "GET":
         return _page(request, initiative, _form(initiative, day), initiative.version)
-    sent = request.POST.get("version", "")
-    version = int(sent) if sent.isascii() and sent.isdigit() else 0
+    version = version_of(request)
     form = LaunchPlanForm(request.POST)
     if not form.is_valid():
         return _page(request, initiative, form, version, status=422)

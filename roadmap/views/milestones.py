@@ -22,7 +22,7 @@ from roadmap.board import BoardRow
 from roadmap.forms.parts import MilestoneForm
 from roadmap.models import Initiative, Milestone, MilestoneMove
 from roadmap.timeliness import milestone_overdue
-from roadmap.views.parts import changeable, draw_card, last_change, removal
+from roadmap.views.parts import changeable, draw_card, last_change, removal, version_of
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def milestone_done(request: HttpRequest, pk: int, part_pk: int) -> HttpResponse:
         return _draw_gone(request, initiative)
     try:
         if "reopen" in request.POST:
-            actions.reopen_milestone(milestone, by=user, version=_version(request))
+            actions.reopen_milestone(milestone, by=user, version=version_of(request))
             sentence = _("“%(title)s” is not done yet.")
         else:
             actions.mark_milestone_done(milestone, by=user, on=timezone.localdate())
@@ -132,7 +132,7 @@ def milestone_remove(request: HttpRequest, pk: int, part_pk: int) -> HttpRespons
         return _draw(request, initiative)
     try:
         event = actions.remove_milestone(
-            milestone, by=signed_in(request), version=_version(request)
+            milestone, by=signed_in(request), version=version_of(request)
         )
     except PartConflict as conflict:
         return _draw_conflict(request, initiative, conflict)
@@ -152,11 +152,6 @@ def milestone_restore(request: HttpRequest, pk: int, event_pk: int) -> HttpRespo
     milestone = actions.restore_milestone(event, by=user)
     sentence = _("“%(title)s” is as it was before.") % {"title": milestone.title}
     return notify(request, _draw(request, initiative), sentence)
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _form(milestone: Milestone, data: Any = None) -> MilestoneForm:

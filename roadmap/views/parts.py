@@ -46,10 +46,10 @@ def back_to(request: HttpRequest, initiative: Initiative, anchor: str) -> HttpRe
     return redirect(next_url(request, f"{initiative.get_absolute_url()}#{anchor}"))
 
 
-def version_of(request: HttpRequest) -> int:
-    """The version that the form was drawn from; 0 where it says none."""
+def version_of(request: HttpRequest, default: int = 0) -> int:
+    """The version that the form was drawn from; the default where it says none that could be."""
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
 def changeable(request: HttpRequest, pk: int) -> Initiative:

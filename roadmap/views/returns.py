@@ -21,6 +21,7 @@ from roadmap.forms.rounds import DecideForm, SubmitForm
 from roadmap.models import RoundReturn
 from roadmap.round_gaps import days_left
 from roadmap.rounds import heads_on, may_see_return, may_submit, return_lines
+from roadmap.views.parts import version_of
 from roadmap.views.rounds import visible_round
 
 
@@ -70,7 +71,7 @@ def return_take_back(request: HttpRequest, pk: int, department_pk: int) -> HttpR
     user, found = signed_in(request), _visible_return(request, pk, department_pk)
     if not may_submit(user, department_pk):
         raise PermissionDenied
-    version = _version(request)
+    version = version_of(request)
     try:
         done = returns.take_back_return(found, by=user, version=version, now=timezone.now())
     except (returns.ReturnConflict, RoundRefused) as refused:
@@ -99,11 +100,6 @@ def return_decide(request: HttpRequest, pk: int, department_pk: int) -> HttpResp
     taken = _("The progress report of %(department)s was accepted.")
     sentence = (back if sends_back else taken) % {"department": found.department}
     return notify(request, redirect(found.round), sentence)
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _conflict(request: HttpRequest, refused: Exception, **forms: Any) -> HttpResponse:

@@ -31,6 +31,7 @@ from roadmap.rounds import (
     rounds_for,
     tallies,
 )
+from roadmap.views.parts import version_of
 
 SNAPSHOT_PAGE = 50
 
@@ -98,7 +99,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoundForm(request.POST or None, day=day, style=style_of(user), found=found)
     version = found.version
     if request.method == "POST" and form.is_valid():
-        version = int(request.POST.get("version") or 0)
+        version = version_of(request)
         try:
             rounds.change_round(found, by=user, version=version, **form.cleaned_data)
         except rounds.RoundConflict:
@@ -181,7 +182,7 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
     user, found = signed_in(request), visible_round(request, pk)
     if request.method == "GET":
         return _close_page(request, found)
-    named = [int(pk) for pk in request.POST.getlist("missing") if pk.isdecimal()]
+    named = [int(pk) for pk in request.POST.getlist("missing") if pk.isdecimal() and len(pk) < 19]
     try:
         closing.close_round(found, by=user, named=named, now=timezone.now())
     except closing.MoreMissing:

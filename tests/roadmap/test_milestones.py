@@ -259,3 +259,15 @@ def test_page_costs_the_same_for_any_number_of_parts(
     client = signed_in(place.head)
     with django_assert_num_queries(DETAIL_QUERIES + 3):  # the moves, and what one may do
         client.get(f"/initiatives/{initiative.pk}/")
+
+
+def test_version_of_thousands_of_digits_is_none_and_no_error() -> None:
+    place = town()
+    initiative = made(place, "甲")
+    digits = "9" * 5000
+    sent = {"version": digits, "their_version": digits, "conflict": "title", "title": "乙"}
+    client = signed_in(place.office)
+    assert client.post(f"/initiatives/{initiative.pk}/edit/", sent).status_code in {409, 422}
+    sent = {"version": digits, "stops_task": "紙の台帳"}
+    response = client.post(f"/initiatives/{initiative.pk}/launch-plan/", sent)
+    assert response.status_code in {302, 409}  # and no ValueError: int() refuses so many digits

@@ -67,3 +67,25 @@ class Band(models.TextChoices):
     UNDER_50 = "under_50", _("a quarter to a half")
     UNDER_75 = "under_75", _("a half to three quarters")
     OVER_75 = "over_75", _("three quarters or more")
+
+
+class NotAsked(models.TextChoices):
+    """Why nobody is asked again about an initiative that went live."""
+
+    LIMIT = "limit", _("Those meant to use it were asked too often already")
+    BUSY = "busy", _("Those meant to use it were being asked about something else")
+    LATE = "late", _("The time for asking had passed")
+    NOBODY = "nobody", _("Nobody who is meant to use it can be asked")
+    ENDED = "ended", _("It was stopped or on hold when it was to be asked about")
+    OFFICE = "office", _("The DX office decided not to ask")
+
+
+class Waiting(models.TextChoices):
+    """Why a follow-up whose date has come is not asked yet."""
+
+    CLOSED_DAY = "closed", _("on the next working day")
+    BUSY = "busy", _("when those who are being asked about something else have been asked")
+    LIMIT = "limit", _("in the next quarter, because those concerned were asked often enough")
+    GATHER = "gather", _("together with another initiative for the same people")
+    FULL = "full", _("after the others that are asked about today")
+    HOLD = "hold", _("when it is in operation again")

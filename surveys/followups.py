@@ -29,6 +29,18 @@ SUMS: Final = {
 }
 
 
+#: The question on time a week, and minutes saved by option: least and most. The open end is taken
+#: as twice its beginning, as the survey of pain points does with its own (domain 3.5: 60 to 120).
+TIME_QUESTION: Final = "F3"
+MORE_TIME: Final = "more"
+SAVED: Final = {
+    "saved_30": (1, 30),
+    "saved_60": (30, 60),
+    "saved_180": (60, 180),
+    "saved_over_180": (180, 360),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of one closed follow-up; every share is of `n`, the published answers.
@@ -61,6 +73,20 @@ def verdict(figures: Figures) -> Verdict:
     if figures.weekly_or_more * 10 >= n * 6 and figures.both_ways * 10 < n * 3:
         return Verdict.ESTABLISHED
     return Verdict.SUPPORT
+
+
+def saved_minutes(spans: Mapping[str, tuple[int, int]]) -> tuple[int, int] | None:
+    """Minutes a week that all who answered save together: least and most; respondents only.
+
+    `spans`: the fewest and the most people behind each published option. None where the options
+    are others than those of the template. Time that became longer has no size and is told beside
+    it, never subtracted.
+    """
+    if not SAVED.keys() <= spans.keys():
+        return None
+    low = sum(spans[option][0] * least for option, (least, _most) in SAVED.items())
+    high = sum(spans[option][1] * most for option, (_least, most) in SAVED.items())
+    return low, high
 
 
 def told_by_verdicts(

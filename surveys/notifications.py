@@ -21,7 +21,7 @@ def announce_opening(wave: Wave, people: Iterable[int], now: datetime) -> None:
         subject = _("A survey has begun")
         body = _("“%(wave)s” is open. It takes about %(minutes)s minutes and is anonymous.") % {
             "wave": wave.label,
-            "minutes": wave.survey.minutes,
+            "minutes": wave.minutes,
         }
     _tell(wave, people, "opened", (subject, body), now)
 

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -19,11 +19,12 @@ from surveys.choices import Audience, Repeat
 from surveys.content.notice import notice
 from surveys.design_checks import Finding, check_attributes
 from surveys.design_outlook import codes_of, to_repair
-from surveys.eligibility import frame
+from surveys.eligibility import frame, sitting_frame
 from surveys.models import CrossPair, Wave
 from surveys.notifications import deadline_of
 from surveys.partition import Node, partition
 from surveys.segments import OrgNode, Placed
+from surveys.sittings import BlockDraw, joined
 from surveys.workdays import is_workday
 
 
@@ -31,7 +32,9 @@ from surveys.workdays import is_workday
 class Draw:
     """Who would be asked, where each would be counted, what they would be asked and told.
 
-    `tickets`: segment → staff there without an account, as it will be frozen.
+    `tickets`: segment → staff there without an account, as it will be frozen. `blocks`: where
+    initiatives are asked about, each with its own organisation; `asks`: segment → its blocks;
+    `own`: the questions of one block alone.
     """
 
     nodes: list[OrgNode]
@@ -40,6 +43,9 @@ class Draw:
     definition: dict[str, Any]
     notice_ja: str
     notice_en: str
+    blocks: list[BlockDraw] = field(default_factory=list)
+    asks: dict[str, list[int]] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,23 +67,50 @@ class Outlook:
 
 def draw_up(wave: Wave, now: dt.datetime) -> Draw:
     """Read organisation and survey as they are now; nothing is written."""
-    survey, only = wave.survey, wave.frozen_org.get("departments")
+    survey, day = wave.survey, timezone.localdate(now)
     heads = survey.audience == Audience.HEADS
-    nodes, placed = frame(survey.municipality, timezone.localdate(now), only=only, heads_only=heads)
-    tickets = frozen_tickets(wave, nodes, timezone.localdate(now))
     definition = {**definition_of(survey), "crosses": codes_of(_pairs(wave))}
-    ja, en = notice(
+    if planned := wave.frozen_org.get("blocks"):
+        return _draw_sitting(wave, planned, definition, day)
+    only = wave.frozen_org.get("departments")
+    nodes, placed = frame(survey.municipality, day, only=only, heads_only=heads)
+    tickets = frozen_tickets(wave, nodes, day)
+    ja, en = _notice(wave, definition, tickets)
+    return Draw(nodes, placed, tickets, definition, ja, en)
+
+
+def _draw_sitting(
+    wave: Wave, planned: Sequence[Mapping[str, Any]], definition: dict[str, Any], day: dt.date
+) -> Draw:
+    """What asks about initiatives: their blocks, and the questions of all of them in a row."""
+    asked = [(block["departments"], block["left_out"]) for block in planned]
+    drawn = sitting_frame(wave.survey.municipality, day, asked)
+    told = [{name: block[name] for name in ("initiative", "title", "why")} for block in planned]
+    ja, en = _notice(wave, definition, drawn.tickets)
+    if len(told) == 1:
+        whole, asks = {**definition, "blocks": told}, {}
+    else:
+        whole, asks = joined(definition, told), drawn.asks
+    return Draw(
+        drawn.nodes, drawn.placed, drawn.tickets, whole, ja, en, drawn.blocks, asks, definition
+    )
+
+
+def _notice(
+    wave: Wave, definition: Mapping[str, Any], tickets: Mapping[str, int]
+) -> tuple[str, str]:
+    """What those asked agree to, in Japanese and English."""
+    return notice(
         closes=deadline_of(wave),
         k=wave.k_cell,
         k_text=wave.k_text,
-        heads=heads,
+        heads=wave.survey.audience == Audience.HEADS,
         two_person=wave.two_person,
         readers=[reader.user.name for reader in wave.readers.select_related("user")],
         tickets=bool(tickets),
         has_text=_has_text(definition),
-        repeats=survey.repeat == Repeat.MONTHLY,
+        repeats=wave.survey.repeat == Repeat.MONTHLY,
     )
-    return Draw(nodes, placed, tickets, definition, ja, en)
 
 
 def outlook(wave: Wave, now: dt.datetime) -> Outlook:
@@ -188,3 +221,23 @@ def _key_folder_is_ready() -> bool:
 def as_frozen(drawn: Draw, thresholds: Mapping[str, int]) -> dict[str, Any]:
     """The definition in the shape in which a wave keeps it."""
     return {**drawn.definition, "thresholds": dict(thresholds), "notice_en": drawn.notice_en}
+
+
+def as_frozen_block(
+    drawn: Draw, number: int, thresholds: Mapping[str, int]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Definition and organisation of one block of a sitting, as its own wave keeps them."""
+    block, about = drawn.blocks[number - 1], drawn.definition["blocks"][number - 1]
+    definition = {
+        **drawn.own,
+        "blocks": [about],
+        "thresholds": dict(thresholds),
+        "notice_en": drawn.notice_en,
+    }
+    org = {
+        "nodes": block.nodes,
+        "tickets": block.tickets,
+        "leaf_of": block.leaf_of,
+        "number": number,
+    }
+    return definition, org

@@ -22,7 +22,7 @@ def still_to_answer(user: User, now: datetime) -> list[Remembered]:
                 "“%(wave)s” takes answers until %(closes)s. It takes about %(minutes)s minutes and"
                 " is anonymous."
             )
-            % {"wave": wave.label, "closes": deadline_of(wave), "minutes": wave.survey.minutes},
+            % {"wave": wave.label, "closes": deadline_of(wave), "minutes": wave.minutes},
             note=_("Only you see this. Nobody keeps a list of who has not answered."),
             url=reverse("surveys:answer_start", args=[wave.pk]),
             button=_("Answer now"),

@@ -72,8 +72,23 @@ def section_of(units: Mapping[int, Unit], unit_id: int) -> Unit:
     return unit
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A tree, each person's place in it, and the segment of each kind of place."""
+
+    nodes: list[OrgNode]
+    placed: list[Placed]
+    keys: dict[Leaf, int]
+
+
 def draw(units: Mapping[int, Unit], people: Iterable[Person]) -> tuple[list[OrgNode], list[Placed]]:
-    """The tree of those places where somebody may answer, and each person's place in it.
+    """The tree of those places where somebody may answer, and each person's place in it."""
+    drawn = draw_leaves(units, people)
+    return drawn.nodes, drawn.placed
+
+
+def draw_leaves(units: Mapping[int, Unit], people: Iterable[Person]) -> Drawn:
+    """As `draw`, with the key of every place.
 
     A section whose staff have no account at all is such a place too, though nobody is placed in it.
 
@@ -83,15 +98,16 @@ def draw(units: Mapping[int, Unit], people: Iterable[Person]) -> tuple[list[OrgN
     leaves: dict[Leaf, list[tuple[Person, int]]] = defaultdict(list)
     for unit in units.values():
         if unit.without_account:
-            leaves[_place(units, section_of(units, unit.id))] = []
+            leaves[place_of(units, section_of(units, unit.id))] = []
     for person in people:
         section = section_of(units, person.unit)
-        leaves[_place(units, section, is_head=person.is_head)].append((person, section.id))
+        leaves[place_of(units, section, is_head=person.is_head)].append((person, section.id))
     nodes: list[OrgNode] = [
         OrgNode(key=ROOT, parent=None, label=ALL_STAFF, department=None, kind="all")
     ]
     placed: list[Placed] = []
     bureaus: dict[int, int] = {}
+    keys: dict[Leaf, int] = {}
     for leaf in _in_order(units, leaves):
         bureau = leaf[0]
         if bureau is not None and bureau not in bureaus:
@@ -100,8 +116,9 @@ def draw(units: Mapping[int, Unit], people: Iterable[Person]) -> tuple[list[OrgN
         key = len(nodes)
         parent = ROOT if bureau is None else bureaus[bureau]
         nodes.append(_leaf(key, parent, leaf, units))
+        keys[leaf] = key
         placed += [Placed(p.id, key, department, p.is_head) for p, department in leaves[leaf]]
-    return nodes, placed
+    return Drawn(nodes, placed, keys)
 
 
 def _in_order(units: Mapping[int, Unit], leaves: Iterable[Leaf]) -> list[Leaf]:
@@ -129,12 +146,13 @@ def without_account(units: Mapping[int, Unit], nodes: Iterable[OrgNode]) -> dict
     counts: dict[str, int] = defaultdict(int)
     for unit in units.values():
         if unit.without_account:
-            _bureau_id, _kind, section = _place(units, section_of(units, unit.id))
+            _bureau_id, _kind, section = place_of(units, section_of(units, unit.id))
             counts[str(sections[section])] += unit.without_account
     return dict(counts)
 
 
-def _place(units: Mapping[int, Unit], section: Unit, *, is_head: bool = False) -> Leaf:
+def place_of(units: Mapping[int, Unit], section: Unit, *, is_head: bool = False) -> Leaf:
+    """Where somebody of this section is counted."""
     bureau = section.id if section.is_bureau else section.bureau
     bureau = bureau if bureau in units else None
     return (bureau, "heads", None) if is_head else (bureau, "section", section.id)

@@ -16,6 +16,7 @@ from surveys.answers import Answers, settled
 from surveys.choices import EARLY, WaveState
 from surveys.locks import share_wave
 from surveys.models import Wave
+from surveys.sittings import part_of
 
 _UPSERT = """
 INSERT INTO surveys_sealedballot (wave_id, nullifier, segment, sealed, submitted)
@@ -40,6 +41,7 @@ LEFT JOIN surveys_sealedballot ballot
   ON ballot.wave_id = may.wave_id AND ballot.nullifier = %s
 WHERE may.wave_id = %s AND may.{1} = %s
 """
+_SEGMENT = "SELECT may.segment FROM {0} may WHERE may.wave_id = %s AND may.{1} = %s"
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def save_ballot(
         refusal = _refusal(row, now)
         if refusal is None and row is not None:
             binding = None if submit else draft_binding
-            kept = settled(wave.frozen_definition, answers) if submit else answers
+            asked = part_of(wave.frozen_definition, wave.frozen_org, row[2])
+            kept = settled(asked, answers) if submit else answers
             outcome = _upsert(wave, voter, row[2], kept, binding)
         else:
             outcome = refusal
@@ -201,6 +204,17 @@ def look_up(wave: Wave, voter: Voter, *, draft_binding: bytes) -> Held:
     except anonymity.SealBroken:
         return Held(segment)
     return Held(segment, draft=draft)
+
+
+def segment_of(wave: Wave, voter: Voter) -> int | None:
+    """Where the voter's answers are counted; None for somebody who is not asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SEGMENT.format(*voter.place),
+            [wave.pk, voter.right],
+        )
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def seal_carry(wave: Wave, voter: Voter, *, answers: Mapping[str, Any], binding: bytes) -> bytes:

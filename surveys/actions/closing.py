@@ -28,7 +28,7 @@ from dxportal.accounts.access import Permission
 from dxportal.accounts.models import User
 from dxportal.shared.tenancy import set_municipality
 from surveys import anonymity, notifications, vault
-from surveys.actions import publishing
+from surveys.actions import block_results, follow_up_endings, publishing
 from surveys.actions.purging import overwrite
 from surveys.actions.tables import counted_people, tables_hash, write_tables
 from surveys.choices import EARLY, WaveState
@@ -120,6 +120,7 @@ def end_early(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
     before = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     wave.closes_at, wave.publish_at = min(wave.closes_at, now), min(wave.publish_at, now)
     wave.save(update_fields=["closes_at", "publish_at"])
+    wave.blocks.update(closes_at=wave.closes_at, publish_at=wave.publish_at)
     after = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     audit.record(
         "wave.ended_early",
@@ -150,6 +151,7 @@ def destroy_key(wave_id: int) -> bool:
         if wave.key_destroyed_at is None:
             wave.key_destroyed_at = timezone.now()
             wave.save(update_fields=["key_destroyed_at"])
+            wave.blocks.update(key_destroyed_at=wave.key_destroyed_at)
             CloseAudit.objects.get_or_create(wave=wave, step=KEY_DESTROYED)
     overwrite(PERSONAL)
     return True
@@ -157,7 +159,8 @@ def destroy_key(wave_id: int) -> bool:
 
 def keys_to_destroy() -> list[int]:
     """Waves that have ended and whose key is not known to be destroyed; for the minute job."""
-    waves = Wave.objects.filter(state__in=ENDED, key_destroyed_at__isnull=True).exclude(key_id="")
+    ended = Wave.objects.sittings().filter(state__in=ENDED, key_destroyed_at__isnull=True)
+    waves = ended.exclude(key_id="")
     return list(waves.order_by("id").values_list("id", flat=True))
 
 
@@ -200,8 +203,23 @@ def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     except vault.KeyLost:
         _lose_key(wave, by=by, now=now)
         return
-    org = places(wave.frozen_org)
     eligible = _keep_headcounts(wave)
+    if wave.several:
+        told = block_results.write(wave, opened.ballots, eligible, by=by, now=now)
+        wave.counted = len(opened.ballots) if told else None
+        wave.too_few = not told
+    else:
+        _count_and_publish(wave, opened, eligible, now=now)
+    _delete_personal_rows(wave)
+    wave.state = WaveState.PUBLISHED
+    wave.save(update_fields=["state", "counted", "too_few"])
+    _write_audit(wave, opened, by)
+
+
+def _count_and_publish(
+    wave: Wave, opened: _Opened, eligible: dict[int, int], *, now: dt.datetime
+) -> None:
+    org = places(wave.frozen_org)
     counted = count(
         wave.frozen_definition,
         org,
@@ -217,12 +235,8 @@ def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     exact = publishing.Exact(counted, stored.rows, opened.ballots, eligible)
     publishing.publish(wave, org, exact, on=day, shown_on=shown_on)
     notifications.announce_texts(wave, now)
-    _delete_personal_rows(wave)
-    wave.state = WaveState.PUBLISHED
     wave.counted = counted_people(counted)
     wave.too_few = not counted.groups
-    wave.save(update_fields=["state", "counted", "too_few"])
-    _write_audit(wave, opened, by)
 
 
 def _open_box(wave: Wave) -> _Opened:
@@ -303,6 +317,8 @@ def _lose_key(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     _delete_personal_rows(wave)
     wave.state = WaveState.KEY_LOST
     wave.save(update_fields=["state"])
+    wave.blocks.update(state=WaveState.KEY_LOST)
+    follow_up_endings.key_lost(wave, on=timezone.localdate(now))
     CloseAudit.objects.get_or_create(
         wave=wave, step=KEY_LOST, defaults={"actor": by.name if by else ""}
     )

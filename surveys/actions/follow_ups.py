@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.actions.messages import notify
+from dxportal.accounts.audit import record
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Municipality, User
+from dxportal.shared.fiscal import fiscal_year, quarter, quarter_start
 from dxportal.shared.tenancy import set_municipality
 from roadmap.actions.published import begin_check, publish_verdict
 from roadmap.actions.updates import latest_update
 from roadmap.choices import LAUNCHED_PHASES, DepartmentRole, Phase, Verdict
-from roadmap.models import AdoptionVerdict, Initiative
+from roadmap.models import AdoptionVerdict, Initiative, Update
 from surveys import followups
 from surveys.actions.definitions import create_survey
-from surveys.actions.waves import WaveRefused, open_wave, plan_wave
-from surveys.choices import Template, WaveState
-from surveys.eligibility import frame
-from surveys.models import FollowUp, Survey, Wave
+from surveys.actions.waves import PlannedBlock, WaveRefused, open_wave, plan_wave
+from surveys.ask_planning import WINDOW_DAYS, Asks, Due, Plan, Sitting, plan_day
+from surveys.choices import NotAsked, Repeat, Template, Waiting, WaveState
+from surveys.eligibility import group_sizes
+from surveys.models import AskLimit, FollowUp, Survey, Wave, WaveAsk
+from surveys.models.follow_up import ASKS_PER_QUARTER
+from surveys.sittings import AskGroup
+from surveys.vault import VaultError
 from surveys.workdays import is_workday, on_or_after
 
 log = logging.getLogger("dxportal.surveys")
@@ -35,14 +43,20 @@ OPEN_DAYS = 14
 CLOSING_HOUR = dt.time(17, 0)
 #: Outcomes that a person may declare; "too few answers" is only ever counted.
 DECLARABLE = tuple(verdict for verdict in Verdict if verdict != Verdict.TOO_FEW)
+#: What is asked of everybody's good will each month is no ask that a limit counts (decision 47).
+UNCOUNTED = Repeat.MONTHLY
+#: How far ahead the planner looks for initiatives that concern the same people.
+AHEAD = dt.timedelta(days=31)
 
 
+# Planning dates ----------------------------------------------------------------------------------
 @transaction.atomic
 def schedule_follow_ups(today: dt.date, *, municipality_id: int | None = None) -> int:
     """Plan the asking again of everything in operation that has no date yet; return how many.
 
-    Due 90 days after go-live, moved to a working day. What is stopped, on hold or has taken root
-    is not asked about. `today` keeps go-lives in the future from being planned too early.
+    Due 90 days after go-live, moved to a working day; what went live so long ago that its time has
+    passed is due today. What is stopped, on hold or has taken root is not asked about. `today`
+    keeps go-lives in the future from being planned too early.
     """
     launched = Initiative.objects.standing().filter(
         launched_on__isnull=False, launched_on__lte=today, follow_ups__isnull=True
@@ -51,7 +65,7 @@ def schedule_follow_ups(today: dt.date, *, municipality_id: int | None = None) -
         launched = launched.filter(municipality_id=municipality_id)
     due = [i for i in launched.order_by("id") if _phase(i) in (Phase.LIVE, Phase.CHECKING)]
     rows = [
-        FollowUp(initiative=i, due_on=followups.follow_up_due(i.launched_on, is_workday))
+        FollowUp(initiative=i, due_on=_first_date(i.launched_on, today))
         for i in due
         if i.launched_on is not None
     ]
@@ -59,65 +73,280 @@ def schedule_follow_ups(today: dt.date, *, municipality_id: int | None = None) -
     return len(rows)
 
 
-def open_due(today: dt.date) -> int:
-    """Open what is due, each in a transaction of its own; return how many waves were opened."""
-    waiting = FollowUp.objects.filter(
-        due_on__lte=today,
-        wave__isnull=True,
-        closed_on__isnull=True,
-        initiative__removed_on__isnull=True,
-    ).order_by("due_on", "id")
+def _first_date(launched_on: dt.date, today: dt.date) -> dt.date:
+    due = followups.follow_up_due(launched_on, is_workday)
+    return due if today <= due + dt.timedelta(days=WINDOW_DAYS) else on_or_after(today)
+
+
+# Opening what is due -----------------------------------------------------------------------------
+def open_due(today: dt.date, *, now: dt.datetime | None = None) -> int:
+    """Open what is due, each municipality by itself; return how many sittings were opened.
+
+    `now`: the moment of opening, where it is not this one.
+    """
+    due = FollowUp.objects.due(today).order_by("initiative__municipality_id")
     opened = 0
-    for pk in list(waiting.values_list("pk", flat=True)):
-        try:
-            opened += open_follow_up(pk, today) is not None
-        except WaveRefused as refused:
-            log.warning("follow-up %s was not opened: %s", pk, refused)
+    for pk in list(due.values_list("initiative__municipality_id", flat=True).distinct()):
+        opened += open_due_of(pk, today, now=now)
     return opened
 
 
-@transaction.atomic
-def open_follow_up(follow_up_id: int, today: dt.date) -> Wave | None:
-    """Ask those who are meant to use it, or ask the accountable post to declare the outcome.
+def open_due_of(municipality_id: int, today: dt.date, *, now: dt.datetime | None = None) -> int:
+    """Ask one municipality's staff what is due, sitting by sitting, or say why not.
 
-    A department is asked by one follow-up at a time: another one waits for the next day. None
-    where nothing was opened.
+    Each sitting is a transaction of its own and is planned on what the ones before it left.
     """
-    follow_up = (
-        FollowUp.objects.select_for_update(of=("self",))
-        .select_related("initiative__municipality", "initiative__accountable_post")
-        .get(pk=follow_up_id)
+    opened = 0
+    with transaction.atomic():
+        set_municipality(municipality_id)
+        found = _found(municipality_id, today)
+        _settle(found.values(), today)
+        plan = _planned(municipality_id, found, today)
+        for key, reason in plan.refused.items():
+            _not_asked(found[key].follow_up, reason, today)
+    for sitting in plan.sittings:
+        try:
+            opened += _open_sitting(municipality_id, sitting, today, now)
+        except (WaveRefused, VaultError) as refused:
+            log.warning("follow-ups %s were not opened: %s", sitting.keys, refused)
+    return opened
+
+
+def open_follow_up(
+    follow_up_id: int, today: dt.date, *, now: dt.datetime | None = None
+) -> Wave | None:
+    """Ask about one follow-up, with whatever is asked of the same people today; None if not."""
+    follow_up = FollowUp.objects.select_related("initiative").get(pk=follow_up_id)
+    open_due_of(follow_up.initiative.municipality_id, today, now=now)
+    follow_up.refresh_from_db()
+    return follow_up.wave
+
+
+def what_waits(
+    municipality: Municipality, today: dt.date
+) -> dict[int, tuple[Waiting, dt.date | None]]:
+    """Follow-up → why it is not asked today although its date has come, and until when."""
+    return _planned(municipality.pk, _found(municipality.pk, today), today).waiting
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A follow-up, how many of which group it would ask, and whether it is declared instead."""
+
+    follow_up: FollowUp
+    sizes: dict[AskGroup, int]
+    phase: str
+    declared: bool
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits until it is in operation again."""
+        return self.phase == Phase.ON_HOLD
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to ask about."""
+        return self.phase not in (*LAUNCHED_PHASES, Phase.ON_HOLD)
+
+
+def _found(municipality_id: int, today: dt.date) -> dict[int, _Found]:
+    """Everything that is due or will be soon, as it stands; a constant number of statements."""
+    rows = FollowUp.objects.waiting().filter(
+        initiative__municipality_id=municipality_id, due_on__lte=today + AHEAD
     )
-    initiative = follow_up.initiative
-    set_municipality(initiative.municipality_id)
-    if follow_up.wave_id or follow_up.closed_on or _phase(initiative) not in LAUNCHED_PHASES:
-        return None
-    departments = addressed(initiative)
-    if must_declare(initiative, today):
-        _ask_to_declare(follow_up, today)
-        return None
-    if _being_asked(departments):
-        return None
-    wave = _open(initiative, departments, today)
-    follow_up.wave = wave
-    follow_up.save(update_fields=["wave"])
-    begin_check(initiative, on=today)
-    return wave
+    follow_ups = list(
+        rows.select_related(
+            "initiative__municipality", "initiative__accountable_post", "initiative__contact"
+        ).prefetch_related("departments", "initiative__parts__department")
+    )
+    initiatives = [row.initiative_id for row in follow_ups]
+    municipality = Municipality.objects.get(pk=municipality_id)
+    asked = [[unit.pk for unit in asked_departments(row)] for row in follow_ups]
+    sizes = group_sizes(municipality, today, asked)
+    verdicts: dict[int, list[str]] = {}
+    told = AdoptionVerdict.objects.filter(initiative__in=initiatives).order_by("on", "id")
+    for initiative, verdict in told.values_list("initiative_id", "verdict"):
+        verdicts.setdefault(initiative, []).append(verdict)
+    latest = Update.objects.filter(initiative__in=initiatives).order_by("initiative_id", "-id")
+    phases = dict(latest.distinct("initiative_id").values_list("initiative_id", "phase"))
+    return {
+        row.pk: _Found(
+            row,
+            size,
+            phases.get(row.initiative_id, Phase.IDEA),
+            followups.is_declared(sum(size.values()), verdicts.get(row.initiative_id, [])),
+        )
+        for row, size in zip(follow_ups, sizes, strict=True)
+    }
+
+
+def _planned(municipality_id: int, found: Mapping[int, _Found], today: dt.date) -> Plan:
+    """What to do today; what is declared, held or ended is asked nobody."""
+    plan = plan_day(
+        today,
+        [
+            Due(pk, one.follow_up.due_on, one.sizes)
+            for pk, one in found.items()
+            if not (one.declared or one.held or one.ended)
+        ],
+        _asks(municipality_id, today),
+        limit=limit_of(municipality_id),
+        is_workday=is_workday,
+    )
+    for pk, one in found.items():
+        if one.held and one.follow_up.due_on <= today:
+            plan.waiting[pk] = (Waiting.HOLD, None)
+    return plan
+
+
+def limit_of(municipality_id: int) -> int:
+    """How often a person of the municipality is asked in a quarter, at most."""
+    found = AskLimit.objects.filter(municipality_id=municipality_id)
+    return found.values_list("asks_per_quarter", flat=True).first() or ASKS_PER_QUARTER
+
+
+def _asks(municipality_id: int, today: dt.date) -> Asks:
+    """What was asked in the quarter of that day, and who is being asked by a follow-up now."""
+    first = quarter_start(fiscal_year(today), quarter(today))
+    asks = WaveAsk.objects.filter(wave__survey__municipality_id=municipality_id).exclude(
+        wave__state=WaveState.CANCELLED
+    )
+    counts = (
+        asks.filter(opened_on__gte=first)
+        .exclude(wave__survey__repeat=UNCOUNTED)
+        .values_list("department_id", "is_head")
+        .annotate(n=Count("wave", distinct=True))
+    )
+    busy = asks.filter(
+        wave__state__in=(WaveState.OPEN, WaveState.CLOSING),
+        wave__survey__template=Template.FOLLOW_UP,
+    ).values_list("department_id", "is_head")
+    return Asks(
+        {(department, is_head): n for department, is_head, n in counts},
+        frozenset((department, is_head) for department, is_head in busy),
+    )
+
+
+def _settle(found: Iterable[_Found], today: dt.date) -> None:
+    """What is due and cannot be asked: declared where too few use it, ended where stopped."""
+    for one in found:
+        if one.follow_up.due_on > today:
+            continue
+        over = today > one.follow_up.due_on + dt.timedelta(days=WINDOW_DAYS)
+        if one.ended or (one.held and over):
+            _not_asked(one.follow_up, NotAsked.ENDED, today)
+        elif one.declared and not one.held:
+            _ask_to_declare(one.follow_up, today)
+
+
+def _open_sitting(
+    municipality_id: int, sitting: Sitting, today: dt.date, now: dt.datetime | None
+) -> int:
+    """Open one sitting; 0 where somebody else did in between."""
+    with transaction.atomic():
+        set_municipality(municipality_id)
+        rows = FollowUp.objects.select_for_update(of=("self",)).filter(
+            pk__in=sitting.keys, wave__isnull=True, closed_on__isnull=True
+        )
+        rows = rows.select_related("initiative__municipality").order_by("due_on", "id")
+        follow_ups = list(rows)
+        if len(follow_ups) != len(sitting.keys):
+            return 0
+        wave = _open(follow_ups, sitting, today, now)
+        blocks = {block.initiative_id: block for block in wave.blocks.all()}
+        for follow_up in follow_ups:
+            follow_up.wave = blocks.get(follow_up.initiative_id, wave)
+            follow_up.save(update_fields=["wave"])
+            begin_check(follow_up.initiative, on=today)
+    return 1
+
+
+def _open(
+    follow_ups: Sequence[FollowUp], sitting: Sitting, today: dt.date, now: dt.datetime | None
+) -> Wave:
+    zone = timezone.get_current_timezone()
+    municipality = follow_ups[0].initiative.municipality
+    last_day = on_or_after(today + dt.timedelta(days=OPEN_DAYS))
+    opens_at = now or max(timezone.now(), dt.datetime.combine(today, dt.time(), zone))
+    closes_at = dt.datetime.combine(last_day, CLOSING_HOUR, zone)
+    wave = plan_wave(
+        _survey(municipality),
+        label=_label(follow_ups),
+        opens_at=opens_at,
+        closes_at=closes_at,
+        publish_at=closes_at,
+        blocks=[
+            PlannedBlock(
+                initiative=follow_up.initiative,
+                departments=asked_departments(follow_up),
+                left_out=sitting.left_out[follow_up.pk],
+                why=follow_up.why or follow_up.initiative.purpose[:300],
+            )
+            for follow_up in follow_ups
+        ],
+        by=None,
+    )
+    return open_wave(wave, by=None, now=opens_at)
+
+
+def _label(follow_ups: Sequence[FollowUp]) -> str:
+    title = follow_ups[0].initiative.title[:90]
+    if len(follow_ups) == 1:
+        return _("%(title)s: three months later") % {"title": title}
+    return _("%(title)s and %(n)s more: three months later") % {
+        "title": title,
+        "n": len(follow_ups) - 1,
+    }
+
+
+def _survey(municipality: Municipality) -> Survey:
+    """The municipality's follow-up survey; its waves differ by initiative."""
+    found = Survey.objects.filter(municipality=municipality, template=Template.FOLLOW_UP)
+    return found.order_by("-id").first() or create_survey(municipality, Template.FOLLOW_UP, by=None)
+
+
+def _not_asked(follow_up: FollowUp, reason: NotAsked, today: dt.date) -> None:
+    """List it as not asked, with the reason; the office can plan it anew."""
+    rows = FollowUp.objects.filter(pk=follow_up.pk, wave__isnull=True, closed_on__isnull=True)
+    if rows.update(closed_on=today, not_asked=reason):
+        record(
+            "follow_up.not_asked",
+            follow_up.initiative,
+            by=None,
+            channel="system",
+            after={"due_on": follow_up.due_on, "reason": reason},
+        )
+
+
+# Whom --------------------------------------------------------------------------------------------
+def asked_departments(follow_up: FollowUp) -> list[Department]:
+    """Those chosen for this follow-up, else those that are meant to use the initiative."""
+    chosen = sorted(follow_up.departments.all(), key=lambda department: department.pk)
+    return chosen or addressed(follow_up.initiative)
 
 
 def addressed(initiative: Initiative) -> list[Department]:
     """The departments that are meant to use it; the lead department where none is named."""
-    parts = list(initiative.parts.select_related("department").order_by("department_id"))
+    parts = sorted(
+        initiative.parts.all()
+        if "parts" in getattr(initiative, "_prefetched_objects_cache", {})
+        else initiative.parts.select_related("department"),
+        key=lambda part: part.department_id,
+    )
     users = [part.department for part in parts if part.role == DepartmentRole.USER]
     return users or [part.department for part in parts if part.role == DepartmentRole.LEAD]
 
 
-def must_declare(initiative: Initiative, today: dt.date) -> bool:
+# Declaring ---------------------------------------------------------------------------------------
+def must_declare(
+    initiative: Initiative, today: dt.date, *, follow_up: FollowUp | None = None
+) -> bool:
     """Whether the outcome is declared: fewer than 5 users, or two times too few answers."""
-    departments = [department.pk for department in addressed(initiative)]
-    _nodes, placed = frame(initiative.municipality, today, only=departments)
+    departments = addressed(initiative) if follow_up is None else asked_departments(follow_up)
+    asked = [department.pk for department in departments]
+    meant = sum(group_sizes(initiative.municipality, today, [asked])[0].values())
     verdicts = AdoptionVerdict.objects.filter(initiative=initiative).order_by("on", "id")
-    return followups.is_declared(len(placed), list(verdicts.values_list("verdict", flat=True)))
+    return followups.is_declared(meant, list(verdicts.values_list("verdict", flat=True)))
 
 
 @transaction.atomic
@@ -127,54 +356,22 @@ def declare_outcome(
     """Record what the accountable post judges, with a reason, where nobody could be asked."""
     if verdict not in DECLARABLE:
         raise ValidationError({"verdict": _("Choose one of the outcomes.")})
-    if not must_declare(initiative, on):
+    due = FollowUp.objects.due(on).filter(initiative=initiative)
+    follow_up = due.select_for_update(of=("self",)).first()
+    if not must_declare(initiative, on, follow_up=follow_up):
         raise ValidationError(_("The staff can be asked about this initiative."))
-    open_now = FollowUp.objects.filter(initiative=initiative, wave__isnull=True, closed_on=None)
-    if not open_now.filter(due_on__lte=on).exists():
+    if follow_up is None:
         raise ValidationError(_("The time to ask about this initiative has not come yet."))
     row = publish_verdict(
         initiative, on=on, verdict=verdict, figures={}, declared=True, reason=reason, by=by
     )
-    open_now.filter(due_on__lte=on).update(closed_on=on)
+    due.update(closed_on=on)
     return row
 
 
 def _phase(initiative: Initiative) -> str:
     latest = latest_update(initiative)
     return latest.phase if latest else Phase.IDEA
-
-
-def _being_asked(departments: Iterable[Department]) -> bool:
-    """Whether somebody there has an open follow-up already."""
-    return Wave.objects.filter(
-        state=WaveState.OPEN,
-        initiative__isnull=False,
-        asks__department__in=[department.pk for department in departments],
-    ).exists()
-
-
-def _open(initiative: Initiative, departments: list[Department], today: dt.date) -> Wave:
-    zone = timezone.get_current_timezone()
-    last_day = on_or_after(today + dt.timedelta(days=OPEN_DAYS))
-    now = max(timezone.now(), dt.datetime.combine(today, dt.time(), zone))
-    closes_at = dt.datetime.combine(last_day, CLOSING_HOUR, zone)
-    wave = plan_wave(
-        _survey(initiative.municipality),
-        label=_("%(title)s: three months later") % {"title": initiative.title[:90]},
-        opens_at=now,
-        closes_at=closes_at,
-        publish_at=closes_at,
-        departments=departments,
-        initiative=initiative,
-        by=None,
-    )
-    return open_wave(wave, by=None, now=now)
-
-
-def _survey(municipality: Municipality) -> Survey:
-    """The municipality's follow-up survey; its waves differ by initiative."""
-    found = Survey.objects.filter(municipality=municipality, template=Template.FOLLOW_UP)
-    return found.order_by("-id").first() or create_survey(municipality, Template.FOLLOW_UP, by=None)
 
 
 def _ask_to_declare(follow_up: FollowUp, today: dt.date) -> None:

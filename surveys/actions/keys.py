@@ -8,11 +8,12 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from dxportal.accounts.audit import record
 from dxportal.shared.tenancy import set_municipality
 from surveys import notifications, vault
-from surveys.actions import closing
+from surveys.actions import closing, follow_up_endings
 from surveys.choices import WaveState
 from surveys.locks import hold_wave
 from surveys.models import Wave
@@ -42,6 +43,8 @@ def mark_key_lost(wave: Wave, *, now: dt.datetime) -> None:
         return
     wave.state = WaveState.KEY_LOST
     wave.save(update_fields=["state"])
+    wave.blocks.update(state=WaveState.KEY_LOST)
+    follow_up_endings.key_lost(wave, on=timezone.localdate(now))
     people = list(wave.eligible.values_list("employee_id", flat=True))
     notifications.announce_lost_key(wave, people, now)
     record("wave.key_lost", wave, by=None, channel="system")

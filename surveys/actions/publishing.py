@@ -241,10 +241,11 @@ def shown_figures(exact: followups.Figures, known: Exact, k: int) -> dict[str, o
 
     A share that would make nobody certain in a small group is left out.
     """
-    if exact.n < followups.MIN_PUBLISHED:
+    if exact.n < followups.MIN_PUBLISHED or not known.counted.groups:
         return {"asked": exact.asked}
     shown: dict[str, object] = {"asked": exact.asked, "n": exact.n}
     if exact.n >= SMALL:
+        shown |= _saved(known, k)
         for name, (question, options) in followups.SUMS.items():
             share = rounded_share(getattr(exact, name), exact.n)
             cells = known.cells(question)
@@ -253,6 +254,26 @@ def shown_figures(exact: followups.Figures, known: Exact, k: int) -> dict[str, o
             if not groups or not sum_tells(groups, cells, options, band, k):
                 shown[name] = {"percent": share.percent, "bound": share.bound}
     return shown
+
+
+def _saved(known: Exact, k: int) -> dict[str, object]:
+    """Minutes a week of all who answered, from the published cells of all staff and from nothing
+    else; nothing where those do not stand.
+    """
+    cells = known.cells(followups.TIME_QUESTION).get(ALL)
+    if not cells:
+        return {}
+    top = everybody(known.counted.groups)
+    spans = {option: cell_span(cell, top, k) for option, cell in cells.items()}
+    saved = followups.saved_minutes(spans)
+    if saved is None:
+        return {}
+    more = cells.get(followups.MORE_TIME)
+    percent = None if more is None else more.share.percent
+    return {
+        "saved_minutes_week": {"low": saved[0], "high": saved[1]},
+        "more_time": {"percent": percent, "bound": more.share.bound if more else "none"},
+    }
 
 
 def _plan_again(initiative: Initiative, *, on: dt.date) -> None:

@@ -117,7 +117,7 @@ def _words(wave: Wave) -> tuple[str, str]:
                 "“%(wave)s” takes answers until %(closes)s. It takes about %(minutes)s minutes and"
                 " is anonymous."
             )
-            % {"wave": wave.label, "closes": deadline_of(wave), "minutes": wave.survey.minutes},
+            % {"wave": wave.label, "closes": deadline_of(wave), "minutes": wave.minutes},
             _(
                 "This message was worked out when it was sent, from what only this portal can"
                 " open. Nobody keeps a list of who has not answered."

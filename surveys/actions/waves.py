@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.tenancy import set_municipality
 from roadmap.models import Initiative
 from surveys import notifications, opening, vault
-from surveys.actions import closing
+from surveys.actions import closing, follow_up_endings
 from surveys.choices import EARLY, WaveState
 from surveys.locks import hold_wave
 from surveys.models import (
@@ -31,6 +32,7 @@ from surveys.models import (
     WaveEligibility,
     WaveReader,
 )
+from surveys.sittings import AskGroup
 
 #: What a planned wave is made of, beside departments and readers.
 PLAN = ("label", "opens_at", "closes_at", "publish_at", "k_cell", "k_text", "two_person")
@@ -41,6 +43,26 @@ TOLD = ("wave.not_opened", "wave.scheduled", "wave.changed")
 
 class WaveRefused(Exception):
     """The wave cannot do this now; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class PlannedBlock:
+    """One initiative of a sitting: whom to ask, without some groups, and what it was for."""
+
+    initiative: Initiative
+    departments: Sequence[Department]
+    left_out: Collection[AskGroup] = ()
+    why: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """As a draft keeps it."""
+        return {
+            "initiative": self.initiative.pk,
+            "title": self.initiative.title,
+            "why": self.why,
+            "departments": sorted(department.pk for department in self.departments),
+            "left_out": sorted([department, is_head] for department, is_head in self.left_out),
+        }
 
 
 # Planning ----------------------------------------------------------------------------------------
@@ -58,9 +80,15 @@ def plan_wave(
     readers: Iterable[User] = (),
     departments: Iterable[Department] | None = None,
     initiative: Initiative | None = None,
+    blocks: Sequence[PlannedBlock] = (),
     by: User | None,
 ) -> Wave:
-    """A draft. `departments` limits who will be asked to them and everything below them."""
+    """A draft. `departments` limits who will be asked to them and everything below them.
+
+    `blocks`: the initiatives that are asked about in one sitting, instead of both.
+    """
+    if len(blocks) == 1:
+        initiative = blocks[0].initiative
     wave = Wave(
         survey=survey,
         label=label,
@@ -71,7 +99,10 @@ def plan_wave(
         k_cell=k_cell,
         k_text=k_text,
         two_person=two_person,
-        frozen_org=_limited_to(departments),
+        several=len(blocks) > 1,
+        frozen_org={"blocks": [b.as_data() for b in blocks]}
+        if blocks
+        else _limited_to(departments),
     )
     _refuse_order(wave)
     wave.save()
@@ -249,6 +280,8 @@ def _open(wave: Wave, drawn: opening.Draw, key_id: str, *, by: User | None, now:
     thresholds = {"k_cell": wave.k_cell, "k_text": wave.k_text}
     wave.frozen_definition = opening.as_frozen(drawn, thresholds)
     wave.frozen_org = {"nodes": drawn.nodes, "tickets": drawn.tickets}
+    if wave.several:
+        wave.frozen_org["asks"] = drawn.asks
     wave.notice_text = drawn.notice_ja
     wave.key_id = key_id
     wave.opens_at = now
@@ -264,10 +297,38 @@ def _open(wave: Wave, drawn: opening.Draw, key_id: str, *, by: User | None, now:
         WaveAsk(wave=wave, department_id=department, is_head=is_head, opened_on=day)
         for department, is_head in sorted({(p.department, p.is_head) for p in drawn.placed})
     )
+    blocks = _open_blocks(wave, drawn, thresholds) if wave.several else []
     notifications.announce_opening(wave, (place.person for place in drawn.placed), now)
     after = {**thresholds, "asked": len(drawn.placed), "key_id": key_id}
+    after |= {"blocks": [block.pk for block in blocks]} if blocks else {}
     record("wave.opened", wave, by=by, channel=_channel(by), after=after)
     return wave
+
+
+def _open_blocks(wave: Wave, drawn: opening.Draw, thresholds: Mapping[str, int]) -> list[Wave]:
+    """A wave for the results of each initiative; it is answered, closed and shredded with this."""
+    blocks = []
+    for number, about in enumerate(drawn.definition["blocks"], start=1):
+        definition, org = opening.as_frozen_block(drawn, number, thresholds)
+        blocks.append(
+            Wave.objects.create(
+                survey=wave.survey,
+                sitting=wave,
+                label=_("%(title)s: three months later") % {"title": about["title"][:90]},
+                initiative_id=about["initiative"],
+                state=WaveState.OPEN,
+                opens_at=wave.opens_at,
+                closes_at=wave.closes_at,
+                publish_at=wave.publish_at,
+                frozen_definition=definition,
+                frozen_org=org,
+                notice_text=wave.notice_text,
+                key_id=wave.key_id,
+                two_person=wave.two_person,
+                **thresholds,
+            )
+        )
+    return blocks
 
 
 # While it is open --------------------------------------------------------------------------------
@@ -286,6 +347,7 @@ def extend_wave(wave: Wave, *, closes_at: datetime, by: User | None, now: dateti
     before = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     wave.closes_at, wave.publish_at = closes_at, max(wave.publish_at, closes_at)
     wave.save(update_fields=["closes_at", "publish_at"])
+    wave.blocks.update(closes_at=wave.closes_at, publish_at=wave.publish_at)
     after = {"closes_at": wave.closes_at, "publish_at": wave.publish_at}
     record("wave.extended", wave, by=by, before=before, after=after)
     people = wave.eligible.order_by("employee_id").values_list("employee_id", flat=True)
@@ -308,6 +370,8 @@ def cancel_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave | None:
     _empty_box(wave)
     wave.state = WaveState.CANCELLED
     wave.save(update_fields=["state"])
+    wave.blocks.update(state=WaveState.CANCELLED)
+    follow_up_endings.cancelled(wave, on=timezone.localdate(now))
     notifications.announce_cancelling(wave, people, now)
     record("wave.cancelled", wave, by=by, after={"deleted": ["ballots", "eligibility", "key"]})
     transaction.on_commit(partial(closing.destroy_key, wave.pk), robust=True)

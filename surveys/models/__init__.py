@@ -1,6 +1,7 @@
 """The surveys' tables: one file a noun. No row joins a person, a wave and an answer."""
 
 from surveys.models.ballot import SealedBallot, Ticket, WaveEligibility, WaveHeadcount
+from surveys.models.follow_up import AskLimit, FollowUp
 from surveys.models.published import (
     CellTally,
     CloseAudit,
@@ -13,11 +14,12 @@ from surveys.models.published import (
     ThemeBurden,
     VoiceTheme,
 )
-from surveys.models.reply import Commitment, FollowUp, ThemeTerm, Volunteer
+from surveys.models.reply import Commitment, ThemeTerm, Volunteer
 from surveys.models.survey import CrossPair, Option, Question, Survey
 from surveys.models.wave import Wave, WaveAsk, WaveReader, WaveRelease, WaveReminder
 
 __all__ = [
+    "AskLimit",
     "CellTally",
     "CloseAudit",
     "Commitment",

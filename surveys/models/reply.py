@@ -1,4 +1,4 @@
-"""Replies to what staff said, terms of themes, and the asking again after go-live."""
+"""Replies to what staff said, and the terms of themes."""
 
 from __future__ import annotations
 
@@ -106,38 +106,6 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
-
-
-class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    """Follow-ups of a municipality."""
-
-    def visible_to(self, user: User) -> Self:
-        """Those of initiatives of the user's municipality that were not removed."""
-        return self.filter(
-            initiative__municipality_id=user.municipality_id or 0,
-            initiative__removed_on__isnull=True,
-        )
-
-
-class FollowUp(models.Model):
-    """A launched initiative is asked about again 90 days later."""
-
-    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="follow_ups")
-    due_on = models.DateField()
-    wave = models.OneToOneField(
-        Wave, models.PROTECT, null=True, blank=True, related_name="follow_up"
-    )
-    closed_on = models.DateField(null=True, blank=True)
-
-    objects = FollowUpQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["initiative", "due_on"], name="follow_up_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.initiative} {self.due_on}"
 
 
 class VolunteerQuerySet(models.QuerySet["Volunteer"]):

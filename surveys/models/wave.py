@@ -34,7 +34,12 @@ class WaveQuerySet(models.QuerySet["Wave"]):
 
     def open_on(self, now: datetime) -> Self:
         """Those that take answers at that moment, the nearest deadline first."""
-        return self.filter(state=WaveState.OPEN, closes_at__gt=now).order_by("closes_at", "id")
+        found = self.sittings().filter(state=WaveState.OPEN, closes_at__gt=now)
+        return found.order_by("closes_at", "id")
+
+    def sittings(self) -> Self:
+        """What people sit down to: without the single blocks of a sitting."""
+        return self.filter(sitting__isnull=True)
 
     def due_to_open(self, now: datetime) -> Self:
         """Scheduled ones whose time has come."""
@@ -42,12 +47,12 @@ class WaveQuerySet(models.QuerySet["Wave"]):
 
     def with_a_box(self) -> Self:
         """Those that need their key: open ones, past their deadline too."""
-        return self.filter(state=WaveState.OPEN).order_by("id")
+        return self.sittings().filter(state=WaveState.OPEN).order_by("id")
 
     def _past_deadline(self, now: datetime) -> Self:
         released = WaveRelease.objects.filter(wave=models.OuterRef("pk")).order_by()
         counted = released.values("wave").annotate(n=models.Count("pk")).values("n")
-        past = self.filter(state=WaveState.OPEN, closes_at__lte=now)
+        past = self.sittings().filter(state=WaveState.OPEN, closes_at__lte=now)
         return past.annotate(released_by=Coalesce(models.Subquery(counted), 0))
 
     def due_to_close(self, now: datetime) -> Self:
@@ -56,7 +61,7 @@ class WaveQuerySet(models.QuerySet["Wave"]):
             models.Q(two_person=False) | models.Q(released_by__gte=RELEASES)
         )
         due = models.Q(pk__in=released.values("pk")) | models.Q(state=WaveState.CLOSING)
-        return self.filter(due).order_by("closes_at", "id")
+        return self.sittings().filter(due).order_by("closes_at", "id")
 
     def awaiting_release(self, now: datetime) -> Self:
         """Past their deadline, not yet released by two people."""
@@ -68,14 +73,17 @@ class WaveQuerySet(models.QuerySet["Wave"]):
         return self.visible_to(user).open_on(now).filter(eligible__employee=user)
 
     def newest_first(self) -> Self:
-        """Order of lists."""
-        return self.select_related("survey").order_by("-opens_at", "-id")
+        """Order of lists: a sitting of several blocks until it is published, then its blocks."""
+        listed = self.exclude(several=True, state=WaveState.PUBLISHED).exclude(
+            ~models.Q(state=WaveState.PUBLISHED), sitting__isnull=False
+        )
+        return listed.select_related("survey").order_by("-opens_at", "-id")
 
     def published(self) -> Self:
-        """Closed ones whose key is destroyed, newest first."""
-        return self.filter(state=WaveState.PUBLISHED, key_destroyed_at__isnull=False).order_by(
-            "-closes_at", "-id"
-        )
+        """Closed ones with results of their own whose key is destroyed, newest first."""
+        return self.filter(
+            state=WaveState.PUBLISHED, key_destroyed_at__isnull=False, several=False
+        ).order_by("-closes_at", "-id")
 
     def shown(self, now: datetime) -> Self:
         """Published ones whose results everybody may see by now."""
@@ -86,6 +94,8 @@ class Wave(models.Model):
     """There is no named mode: no column could hold one.
 
     After leaving DRAFT a trigger refuses changes of thresholds, definition, organisation, notice.
+    Several initiatives asked about together are one wave that is answered (`several`) and a block
+    each, a wave of its own below it, which holds that initiative's published results.
     """
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="waves")
@@ -93,6 +103,10 @@ class Wave(models.Model):
     initiative = models.ForeignKey(
         Initiative, models.PROTECT, null=True, blank=True, related_name="waves"
     )
+    sitting = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="blocks"
+    )
+    several = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=WaveState, default=WaveState.DRAFT)
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
@@ -127,6 +141,11 @@ class Wave(models.Model):
                 condition=models.Q(state__in=["draft", "scheduled"]) | ~models.Q(key_id=""),
                 name="wave_open_has_key",
             ),
+            models.CheckConstraint(
+                condition=models.Q(sitting__isnull=True)
+                | models.Q(several=False, initiative__isnull=False),
+                name="wave_block_has_an_initiative",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,6 +170,12 @@ class Wave(models.Model):
         if self.key_destroyed_at is None and self.state != WaveState.PUBLISHED:
             return self.eligible.count() + sum(self.without_account().values())
         return self.headcounts.aggregate(n=models.Sum("eligible"))["n"] or 0
+
+    @property
+    def minutes(self) -> int:
+        """Minutes that answering takes, of a sitting those of whoever is asked the most."""
+        most = max((len(blocks) for blocks in self.frozen_org.get("asks", {}).values()), default=1)
+        return self.survey.minutes * most
 
     @property
     def municipality_id(self) -> int:

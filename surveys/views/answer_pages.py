@@ -15,6 +15,7 @@ from surveys.actions.ballots import Refusal
 from surveys.answers import Answers, Definition, Problem, after, before, missing, progress
 from surveys.content import path
 from surveys.kinds import kind_of, number_range, read_number
+from surveys.sittings import about
 
 #: Why nobody can answer at the moment. CANCELLED is no refusal of a ballot but a wave's end.
 CANCELLED = "cancelled"
@@ -87,6 +88,8 @@ class QuestionPage:
     problem: str = ""
     names_somebody: bool = False
     range: str = ""
+    about: str = ""
+    why: str = ""
 
     @property
     def more_open(self) -> bool:
@@ -103,6 +106,7 @@ class AnswerRow:
     answer: str
     is_text: bool
     missing: bool = False
+    about: str = ""
 
 
 def in_language(data: Mapping[str, Any], name: str) -> str:
@@ -129,7 +133,7 @@ def question_page(
         for n, option in enumerate(question["options"])
     ]
     number, total, left = progress(definition, answers, code)
-    kind = kind_of(question)
+    kind, subject = kind_of(question), about(definition, question)
     return QuestionPage(
         code=code,
         kind=question["kind"],
@@ -149,7 +153,15 @@ def question_page(
         problem=_sentence(question, problem) if problem else "",
         names_somebody=names_somebody,
         range=_range(question) if kind.number else "",
+        about=subject["title"] if subject else "",
+        why=subject["why"] if subject and _begins(definition, question) else "",
     )
+
+
+def _begins(definition: Definition, question: Mapping[str, Any]) -> bool:
+    """Whether this is the first question about its initiative: there it says what it was for."""
+    mine = [q for q in definition["questions"] if q.get("block") == question.get("block")]
+    return bool(mine[0]["code"] == question["code"])
 
 
 def _is_last(definition: Definition, question: Mapping[str, Any], answers: Answers) -> bool:
@@ -192,10 +204,17 @@ def answer_rows(definition: Definition, answers: Answers) -> list[AnswerRow]:
             answer=_words(question, answers.get(question["code"], "")),
             is_text=kind_of(question).text,
             missing=question["code"] in lacking,
+            about=_which(definition, question),
         )
         for question in definition["questions"]
         if question["code"] in asked
     ]
+
+
+def _which(definition: Definition, question: Mapping[str, Any]) -> str:
+    """The initiative that a question is about, where several are asked about."""
+    subject = about(definition, question) if "block" in question else None
+    return str(subject["title"]) if subject else ""
 
 
 def typed_rows(definition: Definition, typed: Answers) -> list[AnswerRow]:

@@ -13,6 +13,7 @@ from surveys.actions import ballots
 from surveys.actions.ballots import BallotRefused, Held
 from surveys.answers import Answers
 from surveys.models import Commitment
+from surveys.sittings import subjects
 from surveys.views.answer_pages import answer_rows, in_language, question_page
 from surveys.views.sitting import Sitting, state
 
@@ -57,6 +58,7 @@ def start(sitting: Sitting, held: Held) -> HttpResponse:
     return sitting.draw(
         "answer_start",
         minutes=sitting.definition["minutes"],
+        subjects=subjects(sitting.definition),
         notice=notice_of(sitting),
         place=nodes[held.segment]["label"],
         is_small=counted < wave.k_cell,

@@ -18,6 +18,7 @@ from dxportal.shared.privacy import quiet
 from surveys.actions import tickets
 from surveys.actions.ballots import BallotRefused, ByTicket
 from surveys.models import Wave
+from surveys.sittings import part_of
 from surveys.ticket_forms import PaperForm
 from surveys.views import answer_reading, answer_saving
 from surveys.views.answer_pages import SHEET_GONE, STATE_WORDS
@@ -63,7 +64,9 @@ def _begin(request: HttpRequest, wave: Wave, segment: int) -> HttpResponse:
         place = next(place for place in tickets.places(wave) if place.segment == segment)
         more = {"sheet": secrets.token_hex(4), "segment": segment, "section": place.label}
         take_seat(request, PAPER, wave, voter, **more)
-    first = wave.frozen_definition["questions"][0]["code"]
+    seat = seat_of(request, PAPER, wave.pk)
+    asked = part_of(wave.frozen_definition, wave.frozen_org, seat["segment"] if seat else segment)
+    first = asked["questions"][0]["code"]
     return redirect("surveys:paper_question", wave.pk, first)
 
 

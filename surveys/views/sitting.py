@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import Any
 
 import redis
@@ -29,6 +29,7 @@ from surveys.actions import ballots
 from surveys.actions.ballots import ByAccount, ByTicket, Held, Refusal, Voter
 from surveys.choices import WaveState
 from surveys.models import Wave
+from surveys.sittings import part_of
 from surveys.views.answer_pages import CANCELLED, STATE_WORDS, in_language
 
 #: Set at sign-in; a password that somebody else resets changes it, and drafts stay shut.
@@ -89,11 +90,14 @@ class Sitting:
         """Whether somebody holds a ticket in their hands."""
         return isinstance(self.voter, ByTicket) and not self.sheet
 
-    @property
-    def definition(self) -> dict[str, Any]:
-        """The questions as frozen at opening."""
+    @cached_property
+    def definition(self) -> Mapping[str, Any]:
+        """The questions as frozen at opening, of a sitting those of this voter's blocks."""
         frozen: dict[str, Any] = self.wave.frozen_definition
-        return frozen
+        if not self.wave.several:
+            return frozen
+        segment = ballots.segment_of(self.wave, self.voter)
+        return part_of(frozen, self.wave.frozen_org, segment)
 
     def shut(self) -> str | None:
         """Why nobody can answer now, as far as the wave's row tells."""

@@ -22,6 +22,7 @@ from surveys.actions import tickets
 from surveys.actions.ballots import BallotRefused, Refusal
 from surveys.choices import EARLY
 from surveys.models import Wave
+from surveys.sittings import part_of, subjects
 from surveys.ticket_forms import TicketCodeForm
 from surveys.tickets import grouped, read_token
 from surveys.views.answer_pages import STATE_WORDS, in_language
@@ -50,7 +51,7 @@ def ticket_code(request: HttpRequest, wave_pk: int) -> HttpResponse:
         return _refused(request, reason)
     if wave is None or token is None or segment is None:
         return _wrong(request, wave_pk, form)
-    return _begin(request, wave, token)
+    return _begin(request, wave, token, segment)
 
 
 @login_not_required
@@ -66,13 +67,14 @@ def ticket_scan(request: HttpRequest, wave_pk: int, token: str) -> HttpResponse:
         return _refused(request, reason)
     if wave is None or read is None or segment is None:
         return _wrong(request, wave_pk, TicketCodeForm({"code": ""}))
-    definition = wave.frozen_definition
+    definition = part_of(wave.frozen_definition, wave.frozen_org, segment)
     nodes = {node["key"]: node["label"] for node in wave.frozen_org["nodes"]}
     notice = {"notice_ja": wave.notice_text, "notice_en": definition.get("notice_en", "")}
     context = {
         "wave": wave,
         "survey_title": in_language(definition, "title"),
         "minutes": definition["minutes"],
+        "subjects": subjects(definition),
         "place": nodes[segment],
         "notice": in_language(notice, "notice"),
         "code": grouped(read),
@@ -89,7 +91,7 @@ def _find(wave_pk: int, token: str | None) -> tuple[Wave | None, int | None]:
     return wave, tickets.segment_of(wave, token)
 
 
-def _begin(request: HttpRequest, wave: Wave, token: str) -> HttpResponse:
+def _begin(request: HttpRequest, wave: Wave, token: str, segment: int) -> HttpResponse:
     """A new session that holds this ticket only and ends with the browser."""
     try:
         voter = tickets.voter_of(wave, token)
@@ -106,7 +108,8 @@ def _begin(request: HttpRequest, wave: Wave, token: str) -> HttpResponse:
         return _code_page(request, wave.pk, form, status=503)
     rotate_token(request)
     if "told" in request.POST:
-        first = wave.frozen_definition["questions"][0]["code"]
+        asked = part_of(wave.frozen_definition, wave.frozen_org, segment)
+        first = asked["questions"][0]["code"]
         return redirect("surveys:answer_question", wave.pk, first)
     return redirect("surveys:answer_start", wave.pk)
 

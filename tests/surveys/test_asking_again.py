@@ -19,7 +19,7 @@ from surveys.actions.follow_ups import (
     schedule_follow_ups,
 )
 from surveys.choices import WaveState
-from surveys.models import FollowUp, Wave
+from surveys.models import FollowUp, Wave, WaveAsk
 from surveys.workdays import is_workday
 from tests import factories
 from tests.surveys import towns
@@ -111,7 +111,7 @@ def test_opening_again_opens_nothing() -> None:
     assert Wave.objects.count() == 1
 
 
-def test_a_department_is_asked_by_one_follow_up_at_a_time() -> None:
+def test_what_concerns_the_same_people_is_asked_in_one_sitting() -> None:
     place = town([6])
     _launched(place)
     _launched(place, days_ago=120)
@@ -119,6 +119,20 @@ def test_a_department_is_asked_by_one_follow_up_at_a_time() -> None:
     schedule_follow_ups(today)
 
     assert open_due(today) == 1
+    assert not FollowUp.objects.filter(wave__isnull=True).exists()
+    assert WaveAsk.objects.count() == 1
+
+
+def test_who_is_being_asked_is_not_asked_a_second_time() -> None:
+    place = town([6])
+    _launched(place)
+    today = timezone.localdate()
+    schedule_follow_ups(today)
+    open_due(today)
+    _launched(place, days_ago=120)
+    schedule_follow_ups(today)
+
+    assert open_due(today) == 0
     assert FollowUp.objects.filter(wave__isnull=True).count() == 1
 
 

@@ -75,18 +75,13 @@ def verdict(figures: Figures) -> Verdict:
     return Verdict.SUPPORT
 
 
-def saved_minutes(spans: Mapping[str, tuple[int, int]]) -> tuple[int, int] | None:
-    """Minutes a week that all who answered save together: least and most; respondents only.
+def saved_hours(answer: object) -> tuple[float, float] | None:
+    """Hours a week that one answer says were saved: least and most; None where it says none.
 
-    `spans`: the fewest and the most people behind each published option. None where the options
-    are others than those of the template. Time that became longer has no size and is told beside
-    it, never subtracted.
+    Time that became longer has no size and is told beside it, never subtracted.
     """
-    if not SAVED.keys() <= spans.keys():
-        return None
-    low = sum(spans[option][0] * least for option, (least, _most) in SAVED.items())
-    high = sum(spans[option][1] * most for option, (_least, most) in SAVED.items())
-    return low, high
+    minutes = SAVED.get(str(answer))
+    return None if minutes is None else (minutes[0] / 60, minutes[1] / 60)
 
 
 def told_by_verdicts(

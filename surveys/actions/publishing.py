@@ -22,7 +22,17 @@ from surveys.conclusions import level_tells, sum_tells, told_alone
 from surveys.content import POSITIVE
 from surveys.counting import Counted, Place, everybody, figures, positive
 from surveys.models import FollowUp, Wave
-from surveys.partition import ALL, Ballot, Cell, Group, TallyRow, cell_span, rounded_share
+from surveys.partition import (
+    ALL,
+    Ballot,
+    Cell,
+    Contribution,
+    Group,
+    TallyRow,
+    cell_span,
+    group_sums,
+    rounded_share,
+)
 from surveys.shares import SMALL, Span, hide, share_span
 from surveys.workdays import is_workday
 
@@ -257,23 +267,25 @@ def shown_figures(exact: followups.Figures, known: Exact, k: int) -> dict[str, o
 
 
 def _saved(known: Exact, k: int) -> dict[str, object]:
-    """Minutes a week of all who answered, from the published cells of all staff and from nothing
-    else; nothing where those do not stand.
+    """Minutes a week that all who answered save together, by the rules of hours a week of themes:
+    from k people on, rounded, of respondents only; and the stored share of those who need more.
     """
-    cells = known.cells(followups.TIME_QUESTION).get(ALL)
-    if not cells:
-        return {}
-    top = everybody(known.counted.groups)
-    spans = {option: cell_span(cell, top, k) for option, cell in cells.items()}
-    saved = followups.saved_minutes(spans)
-    if saved is None:
-        return {}
-    more = cells.get(followups.MORE_TIME)
-    percent = None if more is None else more.share.percent
-    return {
-        "saved_minutes_week": {"low": saved[0], "high": saved[1]},
-        "more_time": {"percent": percent, "bound": more.share.bound if more else "none"},
-    }
+    given = [
+        Contribution(ballot.leaf, *hours)
+        for ballot in known.ballots
+        if (hours := followups.saved_hours(ballot.answers.get(followups.TIME_QUESTION)))
+    ]
+    saved = group_sums(known.counted.groups[:1], given, k)[ALL]
+    shown: dict[str, object] = {}
+    if saved is not None:
+        shown["saved_minutes_week"] = {
+            "low": round(saved.low * 60),
+            "high": round(saved.high * 60),
+        }
+    more = known.cells(followups.TIME_QUESTION).get(ALL, {}).get(followups.MORE_TIME)
+    if more is not None and more.share.percent is not None:
+        shown["more_time"] = {"percent": more.share.percent, "bound": more.share.bound}
+    return shown
 
 
 def _plan_again(initiative: Initiative, *, on: dt.date) -> None:

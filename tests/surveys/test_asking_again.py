@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.models import Event, Outbox
+from dxportal.shared.workdays import on_or_before
 from roadmap.choices import DepartmentRole, Phase, Verdict
 from roadmap.models import AdoptionVerdict, DirtyMark, Initiative, InitiativeDepartment, Update
 from surveys.actions.follow_ups import (
@@ -38,8 +39,13 @@ def key_dir(tmp_path: Path, settings: Any) -> Path:
     return settings.KEY_DIR
 
 
+def _today() -> dt.date:
+    """A working day: nobody is asked on a Sunday."""
+    return on_or_before(timezone.localdate())
+
+
 def _launched(place: towns.Town, days_ago: int = 100, **fields: Any) -> Initiative:
-    day = timezone.localdate() - dt.timedelta(days=days_ago)
+    day = _today() - dt.timedelta(days=days_ago)
     return factories.initiative(
         place.municipality,
         lead=place.sections[0],
@@ -51,7 +57,7 @@ def _launched(place: towns.Town, days_ago: int = 100, **fields: Any) -> Initiati
 
 
 def _open(place: towns.Town, initiative: Initiative) -> Wave:
-    today = timezone.localdate()
+    today = _today()
     schedule_follow_ups(today)
     assert open_due(today) == 1
     follow_up = FollowUp.objects.select_related("wave").get(initiative=initiative)
@@ -84,7 +90,7 @@ def test_the_date_is_90_days_later_on_a_working_day(launched: dt.date, due: dt.d
 def test_what_has_ended_is_not_asked_about(phase: Phase) -> None:
     _launched(town([6]), phase=phase)
 
-    assert schedule_follow_ups(timezone.localdate()) == 0
+    assert schedule_follow_ups(_today()) == 0
 
 
 def test_only_departments_meant_to_use_it_are_asked() -> None:
@@ -107,7 +113,7 @@ def test_opening_again_opens_nothing() -> None:
     item = _launched(place)
     _open(place, item)
 
-    assert open_due(timezone.localdate()) == 0
+    assert open_due(_today()) == 0
     assert Wave.objects.count() == 1
 
 
@@ -115,7 +121,7 @@ def test_what_concerns_the_same_people_is_asked_in_one_sitting() -> None:
     place = town([6])
     _launched(place)
     _launched(place, days_ago=120)
-    today = timezone.localdate()
+    today = _today()
     schedule_follow_ups(today)
 
     assert open_due(today) == 1
@@ -126,7 +132,7 @@ def test_what_concerns_the_same_people_is_asked_in_one_sitting() -> None:
 def test_who_is_being_asked_is_not_asked_a_second_time() -> None:
     place = town([6])
     _launched(place)
-    today = timezone.localdate()
+    today = _today()
     schedule_follow_ups(today)
     open_due(today)
     _launched(place, days_ago=120)
@@ -189,7 +195,7 @@ def test_where_fewer_than_five_use_it_the_post_is_asked_to_declare() -> None:
     chief = place.everybody[0]
     post = factories.post(place.sections[0], held_by=chief)
     _launched(place, accountable_post=post)
-    today = timezone.localdate()
+    today = _today()
     schedule_follow_ups(today)
 
     assert open_due(today) == 0
@@ -203,7 +209,7 @@ def test_where_fewer_than_five_use_it_the_post_is_asked_to_declare() -> None:
 def test_a_declared_outcome_needs_a_reason_and_is_marked_as_declared() -> None:
     place = town([4])
     item = _launched(place)
-    today = timezone.localdate()
+    today = _today()
     schedule_follow_ups(today)
     by = place.everybody[0]
 
@@ -221,7 +227,7 @@ def test_a_declared_outcome_needs_a_reason_and_is_marked_as_declared() -> None:
 def test_where_staff_can_be_asked_nothing_is_declared() -> None:
     place = town([9])
     item = _launched(place)
-    today = timezone.localdate()
+    today = _today()
     schedule_follow_ups(today)
 
     with pytest.raises(ValidationError):
@@ -231,7 +237,7 @@ def test_where_staff_can_be_asked_nothing_is_declared() -> None:
 def test_two_times_too_few_is_declared() -> None:
     place = town([9])
     item = _launched(place)
-    today = timezone.localdate()
+    today = _today()
     for days in (60, 30):
         AdoptionVerdict.objects.create(
             initiative=item, on=today - dt.timedelta(days=days), verdict=Verdict.TOO_FEW
@@ -245,7 +251,7 @@ def test_two_times_too_few_is_declared() -> None:
 def test_the_page_declares_for_who_may_report_and_for_nobody_else(client: Any) -> None:
     place = town([4])
     _launched(place)
-    schedule_follow_ups(timezone.localdate())
+    schedule_follow_ups(_today())
     url = reverse("surveys:followup_declare", args=[FollowUp.objects.get().pk])
     outsider = factories.user(factories.municipality("隣市"))
 
@@ -270,10 +276,8 @@ def test_the_list_costs_the_same_for_one_and_three_rows(
     for number in range(rows):
         _launched(place, days_ago=10 + number)
         settled = _launched(place, days_ago=200, phase=Phase.ESTABLISHED)
-        AdoptionVerdict.objects.create(
-            initiative=settled, on=timezone.localdate(), verdict=Verdict.ESTABLISHED
-        )
-    schedule_follow_ups(timezone.localdate())
+        AdoptionVerdict.objects.create(initiative=settled, on=_today(), verdict=Verdict.ESTABLISHED)
+    schedule_follow_ups(_today())
     client.force_login(place.everybody[0])
 
     with django_assert_num_queries(9):

@@ -10,13 +10,14 @@ log = logging.getLogger("dxportal.roadmap")
 
 
 @shared_task(base=MunicipalityTask)
-def roll_up(municipality_id: int) -> None:
-    """Count what is marked in one municipality."""
+def roll_up(municipality_id: int, at: str = "") -> None:
+    """Count what is marked in one municipality; `at`: as if it were then."""
     from django.utils import timezone
 
+    from dxportal.shared.clock import moment
     from roadmap import rollups
 
-    result = rollups.roll_up(municipality_id, as_of=timezone.localdate())
+    result = rollups.roll_up(municipality_id, as_of=timezone.localdate(moment(at)))
     log.info("roll-up %s: %s marks, %s rows", municipality_id, result.marks, result.rows)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from dxportal.accounts.models import User
+from dxportal.accounts.models import Department, Municipality, User
 from roadmap.models import AdoptionVerdict
-from surveys.choices import WaveState
+from surveys.actions.follow_ups import asks_of, limit_of, what_waits
+from surveys.choices import Waiting, WaveState
 from surveys.models import FollowUp
 
 #: Outcomes that the page goes back.
@@ -26,13 +27,29 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """Everything on the page; three statements."""
+class DueRow:
+    """A follow-up whose date has come; `waits`: why it is not asked today, "" where it is."""
 
-    due: Sequence[FollowUp]
+    follow_up: FollowUp
+    waits: str
+    until: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on the page."""
+
+    due: Sequence[DueRow]
     planned: Sequence[FollowUp]
     asking: Sequence[FollowUp]
+    not_asked: Sequence[FollowUp]
     outcomes: Sequence[Outcome]
+    limit: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing ever went live."""
+        return not any((self.due, self.planned, self.asking, self.not_asked, self.outcomes))
 
 
 def board(user: User, now: dt.datetime) -> Board:
@@ -45,6 +62,9 @@ def board(user: User, now: dt.datetime) -> Board:
         .order_by("due_on", "id")
     )
     waiting = [row for row in rows if row.wave is None]
+    due = [row for row in waiting if row.due_on <= today]
+    municipality = user.municipality
+    waits = what_waits(municipality, today) if due and municipality is not None else {}
     verdicts = (
         AdoptionVerdict.objects.filter(
             initiative__municipality_id=user.municipality_id or 0,
@@ -62,8 +82,39 @@ def board(user: User, now: dt.datetime) -> Board:
         for initiative, day, wave in shown.values_list("initiative_id", "closed_on", "wave_id")
     }
     return Board(
-        due=[row for row in waiting if row.due_on <= today],
+        due=[_due(row, waits.get(row.pk)) for row in due],
         planned=[row for row in waiting if row.due_on > today],
         asking=[row for row in rows if row.wave is not None],
+        not_asked=list(
+            FollowUp.objects.visible_to(user)
+            .exclude(not_asked="")
+            .select_related("initiative")
+            .order_by("-closed_on", "-id")[:CLOSED_ROWS]
+        ),
         outcomes=[Outcome(v, waves.get((v.initiative_id, v.on))) for v in verdicts],
+        limit=limit_of(user.municipality_id or 0),
     )
+
+
+def _due(row: FollowUp, waits: tuple[Waiting, dt.date | None] | None) -> DueRow:
+    return DueRow(row, str(waits[0].label), waits[1]) if waits else DueRow(row, "", None)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOften:
+    """How often one department's staff and its head were asked in the quarter."""
+
+    department: Department
+    staff: int
+    head: int
+
+
+def asked_often(municipality: Municipality, today: dt.date) -> list[AskedOften]:
+    """Every department that was asked at all in the quarter, the most asked first."""
+    counts = asks_of(municipality.pk, today).counts
+    units = Department.objects.filter(pk__in={department for department, _head in counts})
+    rows = [
+        AskedOften(unit, counts.get((unit.pk, False), 0), counts.get((unit.pk, True), 0))
+        for unit in units.in_order()
+    ]
+    return sorted(rows, key=lambda row: -max(row.staff, row.head))

@@ -127,7 +127,7 @@ class WaveForm(forms.Form):
             .in_order()
         )
         field = self.fields["departments"]
-        field.choices = _as_tree(self.units)  # type: ignore[attr-defined]
+        field.choices = as_tree(self.units)  # type: ignore[attr-defined]
         if survey.audience == Audience.HEADS:
             field.help_text = _(
                 "This survey asks heads only. None ticked: all heads. A bureau stands for"
@@ -218,7 +218,7 @@ def _at(day: Any, hour: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, hour))
 
 
-def _as_tree(units: list[Department]) -> list[tuple[int, str]]:
+def as_tree(units: list[Department]) -> list[tuple[int, str]]:
     """Departments below what they belong to, indented by how deep they lie."""
     known = {unit.pk for unit in units}
     below: dict[int | None, list[Department]] = {}

@@ -9,19 +9,23 @@ log = logging.getLogger("dxportal.surveys")
 
 
 @shared_task
-def turn_wave_clock() -> None:
-    """Every minute: open, ask for releases, close; one failing wave stops no other."""
+def turn_wave_clock(at: str = "") -> None:
+    """Every minute: open, ask for releases, close; one failing wave stops no other.
+
+    `at`: as if it were then.
+    """
+    from dxportal.shared.clock import moment
     from surveys import clock
     from surveys.actions.closing import close_wave
     from surveys.actions.releasing import ask_for_release
     from surveys.actions.waves import open_scheduled
 
-    now = timezone.now()
+    now = moment(at)
     clock.each(clock.due_to_open(now), lambda pk: open_scheduled(pk, now=now))
     clock.each(
         clock.awaiting_release(now), lambda pk: ask_for_release(pk, occasion="first", now=now)
     )
-    clock.each(clock.due_to_close(now), lambda pk: close_wave(pk, now=timezone.now()))
+    clock.each(clock.due_to_close(now), lambda pk: close_wave(pk, now=moment(at)))
 
 
 @shared_task
@@ -95,13 +99,15 @@ def open_monthly_waves() -> None:
 
 
 @shared_task
-def open_due_follow_ups() -> None:
-    """Daily: ask about initiatives that were launched 90 days ago."""
+def open_due_follow_ups(at: str = "") -> None:
+    """Daily: ask about initiatives that were launched 90 days ago; `at`: as if it were then."""
+    from dxportal.shared.clock import moment
     from surveys.actions.follow_ups import open_due, schedule_follow_ups
 
-    today = timezone.localdate()
+    now = moment(at)
+    today = timezone.localdate(now)
     schedule_follow_ups(today)
-    open_due(today)
+    log.info("sittings opened: %s", open_due(today, now=now))
 
 
 @shared_task

@@ -355,6 +355,11 @@ TABLE: dict[str, Row] = {
     "surveys:volunteer_withdraw": Row(post=f"{STAFF}:302", thing="volunteer", other_post=""),
     "surveys:volunteer_restore": Row(post=f"{STAFF}:302", thing="volunteer", other_post=""),
     "surveys:followup_list": Row(get=f"{TOWN}:200"),
+    "surveys:followup_detail": Row(get=f"{TOWN}:200", thing="follow_up"),
+    "surveys:followup_edit": Row(get="d:200", post="d:422", thing="follow_up", data=SENT),
+    "surveys:followup_skip": Row(post="d:422", thing="follow_up"),
+    "surveys:followup_plan": Row(post="d:302", thing="follow_up"),
+    "surveys:ask_limit": Row(get="d:200", post="d:422", data=SENT),
     "surveys:followup_declare": Row(
         get="phd:200", post="phd:422", thing="follow_up", other_get="d:200", other_post="d:422"
     ),

@@ -189,7 +189,7 @@ def _planned(municipality_id: int, found: Mapping[int, _Found], today: dt.date) 
             for pk, one in found.items()
             if not (one.declared or one.held or one.ended)
         ],
-        _asks(municipality_id, today),
+        asks_of(municipality_id, today),
         limit=limit_of(municipality_id),
         is_workday=is_workday,
     )
@@ -205,7 +205,7 @@ def limit_of(municipality_id: int) -> int:
     return found.values_list("asks_per_quarter", flat=True).first() or ASKS_PER_QUARTER
 
 
-def _asks(municipality_id: int, today: dt.date) -> Asks:
+def asks_of(municipality_id: int, today: dt.date) -> Asks:
     """What was asked in the quarter of that day, and who is being asked by a follow-up now."""
     first = quarter_start(fiscal_year(today), quarter(today))
     asks = WaveAsk.objects.filter(wave__survey__municipality_id=municipality_id).exclude(

@@ -86,6 +86,11 @@ class FollowUp(models.Model):
     def __str__(self) -> str:
         return f"{self.initiative} {self.due_on}"
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody was asked yet and nothing has ended it."""
+        return self.wave_id is None and self.closed_on is None
+
 
 class AskLimit(models.Model):
     """How often a municipality asks one person in a quarter; without a row the default holds."""

@@ -171,6 +171,11 @@ class Wave(models.Model):
             return self.eligible.count() + sum(self.without_account().values())
         return self.headcounts.aggregate(n=models.Sum("eligible"))["n"] or 0
 
+    def is_shown(self, now: datetime) -> bool:
+        """Whether it is counted, its key is gone, and everybody may see what came of it."""
+        counted = self.state == WaveState.PUBLISHED and self.key_destroyed_at is not None
+        return counted and self.publish_at <= now
+
     @property
     def minutes(self) -> int:
         """Minutes that answering takes, of a sitting those of whoever is asked the most."""

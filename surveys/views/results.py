@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -30,6 +30,8 @@ PAGE = "surveys/wave_results.html"
 def wave_results(request: HttpRequest, pk: int) -> HttpResponse:
     """Hours first, then units, then question by question; before the time, when."""
     wave = _wave(signed_in(request), pk)
+    if wave.several:
+        return redirect("surveys:followup_list")
     context: dict[str, object] = {"wave": wave}
     if _is_shown(wave):
         if wave.too_few:
@@ -47,7 +49,7 @@ def wave_results(request: HttpRequest, pk: int) -> HttpResponse:
 def wave_receipts(request: HttpRequest, pk: int) -> HttpResponse:
     """For everybody: how many answered, the receipts that were counted, hash and end of the key."""
     wave = _wave(signed_in(request), pk)
-    context: dict[str, object] = {"wave": wave, "shown": _is_shown(wave)}
+    context: dict[str, object] = {"wave": wave, "shown": wave.is_shown(timezone.now())}
     if context["shown"]:
         context["audit"] = CloseAudit.objects.filter(wave=wave, step=CLOSED).first()
         context["asked"] = wave.asked_count()

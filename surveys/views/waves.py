@@ -121,7 +121,10 @@ def wave_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.RUN_SURVEYS)
 def wave_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Where it is, schedule, notice, how many are asked and have answered, words for the chat."""
-    return _detail(request, _wave(request, pk))
+    wave = _wave(request, pk)
+    if wave.sitting_id is not None:
+        return redirect("surveys:wave_detail", wave.sitting_id)
+    return _detail(request, wave)
 
 
 def _detail(request: HttpRequest, wave: Wave, *, problem: str = "") -> HttpResponse:
@@ -129,6 +132,7 @@ def _detail(request: HttpRequest, wave: Wave, *, problem: str = "") -> HttpRespo
     is_late = wave.state == WaveState.OPEN and wave.closes_at <= now
     context: dict[str, Any] = {
         "wave": wave,
+        "blocks": wave.blocks.select_related("initiative").order_by("pk") if wave.several else (),
         "now": now,
         "problem": problem,
         "steps": steps_of(wave, now),

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -55,6 +54,7 @@ from surveys.actions.follow_ups import must_declare
 from surveys.actions.voices import propose_wording, take_back_wording
 from surveys.choices import Template, WaveState
 from surveys.models import FollowUp, Survey, Wave
+from surveys.models.follow_up import FollowUpQuerySet
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
 from tests.browser.april import reorganisations_of
@@ -192,6 +192,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "reply": (closed.pk, _unanswered(closed)),
         "reply_changed": (closed.pk, closed.commitments.latest("replied_on").theme_id),
         "follow_up": (_to_declare(asked),),
+        "follow_up_planned": (asked.waiting().latest("due_on").pk,),
+        "asked_again": (asked.filter(wave__state=WaveState.PUBLISHED).latest("closed_on").pk,),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
         **sheets(town, people["dx"], head),
@@ -202,7 +204,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
     }
 
 
-def _to_declare(asked: QuerySet[FollowUp]) -> int:
+def _to_declare(asked: FollowUpQuerySet) -> int:
     """An outcome that nobody can be asked about; the latest one where there is none."""
     today = timezone.localdate()
     open_ones = asked.filter(closed_on__isnull=True).order_by("-due_on", "-pk")

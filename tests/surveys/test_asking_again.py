@@ -280,7 +280,7 @@ def test_the_list_costs_the_same_for_one_and_three_rows(
     schedule_follow_ups(_today())
     client.force_login(place.everybody[0])
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page = client.get(reverse("surveys:followup_list")).content.decode()
 
     assert page.count("<tr>") == rows + 1

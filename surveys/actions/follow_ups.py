@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -91,15 +91,23 @@ def open_due(today: dt.date, *, now: dt.datetime | None = None) -> int:
     return opened
 
 
-def open_due_of(municipality_id: int, today: dt.date, *, now: dt.datetime | None = None) -> int:
+def open_due_of(
+    municipality_id: int,
+    today: dt.date,
+    *,
+    now: dt.datetime | None = None,
+    only: Collection[int] | None = None,
+) -> int:
     """Ask one municipality's staff what is due, sitting by sitting, or say why not.
 
-    Each sitting is a transaction of its own and is planned on what the ones before it left.
+    `only`: the follow-ups to look at. Each sitting is opened in a transaction of its own.
     """
     opened = 0
     with transaction.atomic():
         set_municipality(municipality_id)
         found = _found(municipality_id, today)
+        if only is not None:
+            found = {pk: one for pk, one in found.items() if pk in only}
         _settle(found.values(), today)
         plan = _planned(municipality_id, found, today)
         for key, reason in plan.refused.items():
@@ -115,9 +123,9 @@ def open_due_of(municipality_id: int, today: dt.date, *, now: dt.datetime | None
 def open_follow_up(
     follow_up_id: int, today: dt.date, *, now: dt.datetime | None = None
 ) -> Wave | None:
-    """Ask about one follow-up, with whatever is asked of the same people today; None if not."""
+    """Ask about this follow-up alone where it may be asked today; None where it may not."""
     follow_up = FollowUp.objects.select_related("initiative").get(pk=follow_up_id)
-    open_due_of(follow_up.initiative.municipality_id, today, now=now)
+    open_due_of(follow_up.initiative.municipality_id, today, now=now, only=[follow_up_id])
     follow_up.refresh_from_db()
     return follow_up.wave
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ from dxportal.dashboards.seeding.voices import COMMON, EASIER, HEAVIER, STOP, WO
 from roadmap.choices import Axis
 from surveys.actions.ballots import ByAccount, save_ballot
 from surveys.models import Wave
+from surveys.sittings import coded
 
 Answers = dict[str, Any]
 
@@ -168,9 +169,35 @@ def follow_up_ballots(
     people: Mapping[str, Sequence[int]], outcome: str, random: Random
 ) -> dict[int, Answers]:
     """Answers that lead to the wanted verdict."""
-    exact = _OUTCOMES[outcome]
-    rate, weekly, easier, harder, both = (x + random.uniform(-0.05, 0.05) for x in exact)
+    rate, *shares = (x + random.uniform(-0.05, 0.05) for x in _OUTCOMES[outcome])
     sent = [person for name in sorted(people) for person in some(people[name], rate, random)]
+    return _follow_up_sent(sent, shares, random)
+
+
+def sitting_ballots(
+    people: Mapping[str, Sequence[int]],
+    blocks: Mapping[int, tuple[Collection[int], str]],
+    random: Random,
+) -> dict[int, Answers]:
+    """One ballot for several initiatives. `blocks`: number → (who is asked it, wanted verdict).
+
+    Who answers, answers all blocks that are put to them.
+    """
+    rate = max(_OUTCOMES[outcome][0] for _asked, outcome in blocks.values())
+    sent = [person for name in sorted(people) for person in some(people[name], rate, random)]
+    found: dict[int, Answers] = {person: {} for person in sent}
+    for number, (asked_of, outcome) in sorted(blocks.items()):
+        mine = [person for person in sent if person in asked_of]
+        for person, answers in _follow_up_sent(mine, _OUTCOMES[outcome][1:], random).items():
+            found[person] |= {coded(code, number): given for code, given in answers.items()}
+    return found
+
+
+def _follow_up_sent(
+    sent: Sequence[int], shares: Sequence[float], random: Random
+) -> dict[int, Answers]:
+    """Answers of those who answered: weekly or more, easier, harder, both ways."""
+    weekly, easier, harder, both = shares
     used = quota(len(sent), weekly, random)
     feeling = _spread(len(sent), {"easier": easier, "harder": harder}, "same", random)
     ways = _spread(len(sent), {"both": both, "ended": (1 - both) * 0.7}, "partly", random)

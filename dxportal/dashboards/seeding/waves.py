@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
+
+from django.db.models import Q
+from django.utils import timezone
 
 from dxportal.dashboards.seeding import ballots
 from dxportal.dashboards.seeding.initiatives import Story
@@ -17,7 +20,7 @@ from dxportal.shared.fiscal import fiscal_year, format_fiscal_year
 from roadmap.models import Theme
 from surveys.actions.closing import close_wave
 from surveys.actions.definitions import create_survey
-from surveys.actions.follow_ups import open_follow_up, schedule_follow_ups
+from surveys.actions.follow_ups import open_due_of, schedule_follow_ups
 from surveys.actions.replies import Words, reply
 from surveys.actions.waves import open_wave, plan_wave
 from surveys.choices import Template
@@ -27,8 +30,6 @@ from surveys.workdays import on_or_after
 
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
-#: A follow-up that has to wait for another one is tried again for so long.
-PATIENCE = 90 * DAY
 #: Days before the end on which the last pain round began, and the one that is open now.
 CLOSED_ROUND, OPEN_ROUND = 92, 9
 
@@ -46,11 +47,16 @@ def after(day: dt.date) -> dt.date:
 
 @dataclass(slots=True)
 class Rounds:
-    """Puts every survey round of one town on its timeline."""
+    """Puts every survey round of one town on its timeline.
+
+    `wanted`: follow-ups that shall be asked, with their stories; `asked`: sittings seen so far.
+    """
 
     town: Town
     timeline: Timeline
     random: Random
+    wanted: dict[int, Story] = field(default_factory=dict)
+    asked: set[int] = field(default_factory=set)
 
     def _begin(self, survey: Survey, word: str, opens: dt.date, closes: dt.date) -> Wave:
         """Plan and open; results are shown one working day after the deadline."""
@@ -173,31 +179,58 @@ class Rounds:
                 schedule_follow_ups(live, municipality_id=self.town.municipality.pk)
                 found = FollowUp.objects.get(initiative=story.initiative)
                 if story.arc.verdict not in ("", "due"):
-                    self._try(story, found, found.due_on)
+                    self.wanted[found.pk] = story
+                    self._try(found, found.due_on)
 
             self.timeline.on(live, schedule, hour=20)
 
-    def _try(self, story: Story, follow_up: FollowUp, day: dt.date) -> None:
-        """Open on the day, or on the next one on which nobody there is asked already."""
+    def _try(self, follow_up: FollowUp, day: dt.date) -> None:
+        """Open on the day, or on the next one on which those concerned may be asked."""
 
         def attempt() -> None:
-            wave = open_follow_up(follow_up.pk, day)
-            if wave is not None:
-                self._ask(story, wave)
-            elif day < follow_up.due_on + PATIENCE:
-                self._try(story, follow_up, after(day))
+            municipality = self.town.municipality.pk
+            open_due_of(municipality, day, only=self.wanted)
+            found = Wave.objects.open_on(timezone.now()).filter(follow_ups_of(municipality))
+            for wave in found.exclude(pk__in=self.asked):
+                self.asked.add(wave.pk)
+                self._ask(wave)
+            if FollowUp.objects.waiting().filter(pk=follow_up.pk).exists():
+                self._try(follow_up, after(day))
 
         if day <= self.town.plan.calendar.as_of:
             self.timeline.on(day, attempt, hour=9, minute=30)
 
-    def _ask(self, story: Story, wave: Wave) -> None:
+    def _ask(self, wave: Wave) -> None:
         when = min(wave.closes_at - dt.timedelta(hours=1), self.timeline.end)
 
         def answer() -> None:
             people = ballots.asked(wave, self.town)
-            given = ballots.follow_up_ballots(people, story.arc.verdict, self.random)
-            ballots.send(wave, given, when)
+            ballots.send(wave, self._given(wave, people), when)
 
         self.timeline.add(when, answer)
         if wave.closes_at < self.timeline.end:
             self._plan_close(wave)
+
+    def _given(self, wave: Wave, people: dict[str, list[int]]) -> dict[int, ballots.Answers]:
+        """Answers that lead each initiative of the sitting to its verdict."""
+        stories = {s.initiative.pk: s for s in self.wanted.values() if s.initiative}
+        if not wave.several:
+            return ballots.follow_up_ballots(people, self._outcome(stories, wave), self.random)
+        placed = list(wave.eligible.values_list("employee_id", "segment"))
+        asks = wave.frozen_org["asks"]
+        blocks = {
+            number: (
+                {person for person, segment in placed if number in asks[str(segment)]},
+                self._outcome(stories, block),
+            )
+            for number, block in enumerate(wave.blocks.order_by("pk"), start=1)
+        }
+        return ballots.sitting_ballots(people, blocks, self.random)
+
+    def _outcome(self, stories: dict[int, Story], wave: Wave) -> str:
+        return stories[wave.initiative_id or 0].arc.verdict
+
+
+def follow_ups_of(municipality: int) -> Q:
+    """What asks about initiatives in one municipality."""
+    return Q(survey__municipality=municipality, survey__template=Template.FOLLOW_UP)

@@ -1,22 +1,35 @@
-"""Dots of one size of municipality on a line of 0 to 100 %: peers hollow, the chosen one filled."""
+"""Dots of one size of municipality on a line of 0 to 100 %: peers hollow, the chosen one filled.
+
+Figures are plain dicts: building and writing out three with 300 dots each takes a tenth of a second
+through graph_objects. The tests hold them against graph_objects instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from dxportal.shared import charts
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 HEIGHT: Final = 240
 #: Where the line of the median ends, and where words stand, across the line of dots.
 _END, _WORDS = 0.62, 0.78
 _TICKS: Final = [0, 25, 50, 75, 100]
+_HOLLOW: Final = {
+    "symbol": "circle-open",
+    "size": 9,
+    "color": charts.EDGE,
+    "line": {"width": 1.25},
+}
+_FILLED: Final = {
+    "symbol": "circle",
+    "size": 17,
+    "color": charts.KEY,
+    "line": {"color": "#ffffff", "width": 2},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +43,34 @@ class Dot:
 
 def dot_figure(
     peers: Sequence[Dot], *, median: float | None, chosen: Dot | None, who: str
-) -> go.Figure:
+) -> dict[str, Any]:
     """Peers as hollow dots, the chosen municipality filled and named, the median as a line."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(layout=_layout())
-    marker = {"symbol": "circle-open", "size": 9, "color": charts.EDGE, "line": {"width": 1.25}}
-    figure.add_trace(_dots(peers, _("Municipalities of this size"), marker))
+    traces = [_dots(peers, _("Municipalities of this size"), _HOLLOW)]
+    words, lines = [], []
     if chosen:
-        filled = {
-            "symbol": "circle",
-            "size": 17,
-            "color": charts.KEY,
-            "line": {"color": "#ffffff", "width": 2},
-        }
-        on_the_line = Dot(chosen.name, chosen.percent, 0)
-        figure.add_trace(_dots([on_the_line], who, filled))
+        traces.append(_dots([Dot(chosen.name, chosen.percent, 0)], who, _FILLED))
         told = _("%(who)s %(percent)s%%") % {"who": who, "percent": chosen.percent}
-        figure.add_annotation(_words(chosen.percent, -_WORDS, told, charts.KEY))
+        words.append(_words(chosen.percent, -_WORDS, told, charts.KEY))
     if median is not None:
-        figure.add_shape(
-            type="line",
-            x0=median,
-            x1=median,
-            y0=-_END,
-            y1=_END,
-            line={"color": charts.INK, "width": 3},
-        )
         told = _("Median %(percent)s%%") % {"percent": f"{median:g}"}
-        figure.add_annotation(_words(median, _WORDS, told, charts.INK))
-    return figure
+        words.append(_words(median, _WORDS, told, charts.INK))
+        ends = {"x0": median, "x1": median, "y0": -_END, "y1": _END}
+        lines.append({"type": "line", **ends, "line": {"color": charts.INK, "width": 3}})
+    return {"data": traces, "layout": {**_layout(), "annotations": words, "shapes": lines}}
 
 
-def _dots(dots: Sequence[Dot], name: str, marker: dict[str, Any]) -> go.Scatter:
-    import plotly.graph_objects as go
-
-    return go.Scatter(
-        x=[dot.percent for dot in dots],
-        y=[round(dot.across, 3) for dot in dots],
-        text=[f"{dot.name} {dot.percent}%" for dot in dots],
-        hoverinfo="text",
-        name=name,
-        mode="markers",
-        marker=marker,
-        cliponaxis=False,
-    )
+def _dots(dots: Sequence[Dot], name: str, marker: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [dot.percent for dot in dots],
+        "y": [round(dot.across, 3) for dot in dots],
+        "text": [f"{dot.name} {dot.percent}%" for dot in dots],
+        "hoverinfo": "text",
+        "name": name,
+        "mode": "markers",
+        "marker": marker,
+        "cliponaxis": False,
+    }
 
 
 def _words(percent: float, across: float, text: str, colour: str) -> dict[str, Any]:
@@ -93,18 +89,15 @@ def _words(percent: float, across: float, text: str, colour: str) -> dict[str, A
 def _layout() -> dict[str, Any]:
     """The common layout, with a line from 0 to 100 % and nothing to read across it."""
     common = charts.layout(height=HEIGHT)
-    line = {
-        **common["xaxis"],
-        "type": "linear",
-        "range": [-3, 103],
-        "showgrid": True,
-        "gridcolor": charts.GRID,
-    }
+    del common["template"]
+    line = {**common["xaxis"], "type": "linear", "range": [-3, 103]}
+    grid = {"showgrid": True, "gridcolor": charts.GRID}
+    ticks = {"tickvals": _TICKS, "ticktext": [f"{tick}%" for tick in _TICKS]}
     return {
         **common,
         "margin": {"l": 16, "r": 24, "t": 8, "b": 8},
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": {**line, "tickvals": _TICKS, "ticktext": [f"{tick}%" for tick in _TICKS]},
+        "xaxis": {**line, **grid, **ticks},
         "yaxis": {"visible": False, "fixedrange": True, "range": [-1, 1]},
     }

@@ -23,7 +23,7 @@ from dxportal.dashboards.published import (
     Place,
     published,
 )
-from dxportal.shared.charts import Chart, figure_json
+from dxportal.shared.charts import Chart
 
 #: Municipalities listed for one search; more are counted.
 LISTED: Final = 20
@@ -168,7 +168,7 @@ def _chart(indicator: Indicator, places: Sequence[Place], choice: Choice, csv_ur
         finding=peers.spread_finding(spread, choice.who, shown.percent if shown else None),
         columns=(_("Figure"), _("Value")),
         rows=_numbers(spread, choice, shown),
-        figure=figure_json(figure),
+        figure=figure,
         csv_url=csv_url,
     )
 

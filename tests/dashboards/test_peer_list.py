@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -233,7 +234,7 @@ def test_dashboard_leads_to_the_page(client: Client) -> None:
 def test_figure_draws_peers_hollow_the_chosen_one_filled_and_the_median() -> None:
     dots = [Dot("東京都 府中市", 31, -0.25), Dot("広島県 府中市", 90, 0.1234)]
     chosen = Dot("新潟県 三条市", 70, 0.4)
-    figure = peer_figures.dot_figure(dots, median=43, chosen=chosen, who="自団体")
+    figure = go.Figure(peer_figures.dot_figure(dots, median=43, chosen=chosen, who="自団体"))
     others, own = figure.data
     assert (list(others.x), list(others.y)) == ([31, 90], [-0.25, 0.123])
     assert list(others.text) == ["東京都 府中市 31%", "広島県 府中市 90%"]
@@ -255,7 +256,7 @@ def test_figure_draws_peers_hollow_the_chosen_one_filled_and_the_median() -> Non
 
 
 def test_figure_without_anybody_and_without_values() -> None:
-    figure = peer_figures.dot_figure([], median=None, chosen=None, who="")
+    figure = go.Figure(peer_figures.dot_figure([], median=None, chosen=None, who=""))
     assert len(figure.data) == 1
     assert not figure.layout.shapes
     assert not figure.layout.annotations
@@ -263,5 +264,5 @@ def test_figure_without_anybody_and_without_values() -> None:
 
 @pytest.mark.parametrize(("percent", "anchor"), [(0, "left"), (50, "center"), (100, "right")])
 def test_words_near_an_end_run_inwards(percent: int, anchor: str) -> None:
-    figure = peer_figures.dot_figure([], median=percent, chosen=None, who="")
+    figure = go.Figure(peer_figures.dot_figure([], median=percent, chosen=None, who=""))
     assert figure.layout.annotations[0].xanchor == anchor

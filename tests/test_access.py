@@ -386,6 +386,9 @@ TABLE: dict[str, Row] = {
     # dashboards
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
+    "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),
+    "dashboards:peer_bands": Row(get=f"{TOWN}:200"),
+    "dashboards:peer_export": Row(get=f"{TOWN}:200"),
     "dashboards:department_list": Row(get="hdca:200", sees={"税務課": "hdca"}),
     "dashboards:department_detail": Row(get="hdca:200", thing="department"),
     "dashboards:department_assess": Row(

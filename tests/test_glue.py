@@ -10,6 +10,7 @@ from django.template import engines
 from django.test import RequestFactory
 from playwright.sync_api import ConsoleMessage, Page, Route, expect
 
+from dxportal.dashboards.peer_figures import Dot, dot_figure
 from dxportal.shared import charts
 
 POLICY = (
@@ -87,6 +88,33 @@ def test_chart_is_drawn_and_nothing_is_refused(page: Page, show: Open) -> None:
     expect(picture).to_be_visible()
     assert complaints == []
     assert Axe().run(page).violations_count == 0
+
+
+def test_dots_are_named_when_pointed_at_and_nothing_is_refused(page: Page, show: Open) -> None:
+    dots = [Dot("東京都 府中市", 31, 0.0), Dot("広島県 府中市", 64, -0.2)]
+    figure = dot_figure(dots, median=43, chosen=Dot("新潟県 三条市", 70, 0.3), who="自団体")
+    chart = charts.Chart(
+        name="online32",
+        title="32手続",
+        finding="半数が43%以上です。",
+        columns=("数字", "値"),
+        rows=[("中央値", "43%")],
+        figure=figure,
+    )
+    complaints = show(
+        '{% block styles %}<link rel="stylesheet" href="{% static "css/dashboard.css" %}">'
+        '{% endblock %}{% block scripts %}{% include "_chart_scripts.html" %}{% endblock %}'
+        '{% block content %}<h1>x</h1><h2>y</h2>{% include "_chart.html" %}{% endblock %}',
+        chart=chart,
+    )
+    expect(page.get_by_role("img", name="32手続")).to_be_visible()
+    expect(page.locator(".scatterlayer .point")).to_have_count(3)
+    expect(page.locator(".annotation")).to_have_text(["自団体 70%", "中央値 43%"])
+    spot = page.locator(".scatterlayer .point").first.bounding_box()
+    assert spot is not None
+    page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    expect(page.locator(".hovertext")).to_have_text("東京都 府中市 31%")
+    assert complaints == []
 
 
 def test_toast_offers_the_way_back_and_closes(page: Page, show: Open) -> None:

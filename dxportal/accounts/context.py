@@ -50,6 +50,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
         (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
         (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
+        (Permission.SEE_DISTRIBUTION, "dashboards:peer_list", _("Municipalities of our size")),
         (Permission.SEE_ESCALATIONS, "roadmap:escalation_list", _("Decisions wanted")),
         (Permission.SEE_INITIATIVES, "roadmap:round_list", _("Progress reports")),
         (Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),

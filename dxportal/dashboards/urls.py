@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints
+from dxportal.dashboards.views import dashboard, departments, painpoints, peers
 
 app_name = "dashboards"
 
@@ -17,4 +17,7 @@ urlpatterns = [
         name="department_unchanged",
     ),
     path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
+    path("peers/", peers.peer_list, name="peer_list"),
+    path("peers/sizes/", peers.peer_bands, name="peer_bands"),
+    path("peers/municipalities.csv", peers.peer_export, name="peer_export"),
 ]

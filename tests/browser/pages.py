@@ -270,6 +270,12 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_cdo"),
     ],
     "dashboards:painpoint_list": [Visit("dx"), Visit("head"), Visit("new_dx")],
+    "dashboards:peer_list": [
+        Visit("cdo", query="?code=152048"),
+        Visit("staff", query="?q=府中市"),
+        Visit("new_staff", query="?band=town_small&q=zzz"),
+    ],
+    "dashboards:peer_bands": [Visit("staff")],
     "dashboards:department_list": [
         Visit("cdo"),
         Visit("head"),
@@ -411,4 +417,5 @@ LEFT_OUT: dict[str, str] = {
     "surveys:wave_schedule": POST_ONLY,
     "surveys:wave_progress": PART,
     "dashboards:department_unchanged": POST_ONLY,
+    "dashboards:peer_export": FILE,
 }

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import Department, User
+from roadmap.adoption import Adoption, Found, adoption
 from roadmap.choices import (
     Axis,
     Cause,
@@ -19,7 +20,7 @@ from roadmap.choices import (
     Progress,
 )
 from roadmap.completeness import MANDATORY, MandatoryFacts, incomplete_fields
-from roadmap.models import Initiative, InitiativeDepartment, Stage, Update
+from roadmap.models import AdoptionVerdict, Initiative, InitiativeDepartment, Stage, Update
 from roadmap.permissions import update_rights
 from roadmap.shown_words import Choice, ShownWords, shown_words
 from roadmap.timeliness import derived_status, freshness, target_end
@@ -47,6 +48,7 @@ class BoardRow:
     age: int | None
     derived: DerivedStatus
     rule: DerivedRule
+    adoption: Adoption
     target_end: date | None
     missing: list[str]
     theme_count: int
@@ -169,11 +171,24 @@ def _row(
         age=max((day - last_report).days, 0) if last_report else None,
         derived=derived,
         rule=rule,
+        adoption=adoption_of(initiative, phase, day),
         target_end=end,
         missing=incomplete_fields(mandatory_facts(initiative, has_lead=part is not None)),
         theme_count=int(getattr(initiative, "theme_count", 0) or 0),
         may_update=may_update,
         words=words,
+    )
+
+
+def adoption_of(initiative: Initiative, phase: str, day: date) -> Adoption:
+    """Whether an initiative of `listing.with_status` has taken root."""
+    told: AdoptionVerdict | None = getattr(initiative, "told", None)
+    return adoption(
+        phase,
+        initiative.launched_on,
+        Found(told.verdict, told.on, told.declared) if told else None,
+        day,
+        use_is_zero=bool(getattr(initiative, "use_is_zero", False)),
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dxportal.shared.fiscal import add_months, fiscal_year, fiscal_year_start
 from dxportal.shared.messages import Message
-from roadmap.choices import Direction
+from roadmap.choices import Direction, IndicatorKind
 
 #: Columns are numeric(16, 3).
 WHOLE_DIGITS: Final = 13
@@ -146,6 +146,42 @@ def behind_sql(initiative: str, year: str, day: str) -> str:
         f" WHERE indicator.initiative_id = {initiative}"
         f" AND CASE indicator.direction WHEN '{Direction.DOWN}' THEN reading.value > aim.value"
         " ELSE reading.value < aim.value END)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest value of one indicator; None: not measured yet."""
+
+    kind: str
+    direction: str
+    value: Decimal | None
+
+
+def use_values(rows: Iterable[Latest]) -> list[Decimal]:
+    """The newest values of what counts use upwards. One that is to fall counts something else."""
+    return [
+        row.value
+        for row in rows
+        if row.kind == IndicatorKind.USE and row.direction == Direction.UP and row.value is not None
+    ]
+
+
+def use_is_zero(rows: Iterable[Latest]) -> bool:
+    """Whether nobody uses it by its own figures: use is measured, and every newest value is 0."""
+    values = use_values(rows)
+    return bool(values) and not any(values)
+
+
+def use_is_zero_sql(initiative: str, day: str) -> str:
+    """The same rule as a condition on an initiative; the arguments are SQL: its id, a day."""
+    return (
+        "coalesce((SELECT bool_and(reading.value = 0) FROM roadmap_indicator indicator"
+        " JOIN LATERAL (SELECT reading.value FROM roadmap_measurement reading"
+        f" WHERE reading.indicator_id = indicator.id AND reading.measured_on <= {day}"
+        " ORDER BY reading.measured_on DESC LIMIT 1) reading ON true"
+        f" WHERE indicator.initiative_id = {initiative} AND indicator.kind = '{IndicatorKind.USE}'"
+        f" AND indicator.direction = '{Direction.UP}'), false)"
     )
 
 

@@ -13,6 +13,7 @@ LAYERS = {
     "words": {"choices", "codes"},
     "models": {"models"},
     "meaning": {
+        *("adoption", "aftercare"),
         *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
         *("department_rows", "effort"),
         *("department_rows", "reorganising"),

@@ -7,6 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from dxportal.shared.workdays import on_or_after
 from roadmap.choices import LAUNCHED_PHASES, AdoptionState, Phase, Verdict
 from roadmap.timeliness import FOLLOW_UP_DAYS
@@ -47,6 +49,21 @@ class Adoption:
     def took_root(self) -> bool:
         """Whether it may be counted as established."""
         return self.state == AdoptionState.ESTABLISHED
+
+    @property
+    def words(self) -> str:
+        """使われず（申告、形骸化の疑い）: for files; empty where there is nothing to say."""
+        beside = [
+            *([_("declared")] if self.declared else []),
+            *([_("it had taken root before")] if self.kept else []),
+            *([_("may be hollow")] if self.hollow else []),
+        ]
+        if not self or not beside:
+            return str(self.state.label) if self else ""
+        return _("%(state)s (%(beside)s)") % {
+            "state": self.state.label,
+            "beside": _(", ").join(beside),
+        }
 
     def __bool__(self) -> bool:
         """Whether there is anything to say: not before the go-live, not after the stop."""

@@ -52,6 +52,7 @@ class BoardRow:
     target_end: date | None
     missing: list[str]
     theme_count: int
+    task_waits: bool
     may_update: bool
     words: ShownWords = field(default_factory=ShownWords)
 
@@ -174,6 +175,7 @@ def _row(
         adoption=adoption_of(initiative, phase, day),
         target_end=end,
         missing=incomplete_fields(mandatory_facts(initiative, has_lead=part is not None)),
+        task_waits=bool(getattr(initiative, "task_waits", False)),
         theme_count=int(getattr(initiative, "theme_count", 0) or 0),
         may_update=may_update,
         words=words,

@@ -65,7 +65,8 @@ _NEWEST = RawSQL(
 _NEWEST_VERDICT = (
     "SELECT told.id FROM roadmap_adoptionverdict told"
     " WHERE told.initiative_id = roadmap_initiative.id AND told.on <= %s"
-    " AND told.on >= roadmap_initiative.launched_on ORDER BY told.on DESC LIMIT 1"
+    " AND told.on >= coalesce(roadmap_initiative.launched_on, told.on)"
+    " ORDER BY told.on DESC LIMIT 1"
 )
 
 #: `latest` and `lead` are relations of `with_status`.

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -158,19 +159,32 @@ class Latest:
     value: Decimal | None
 
 
-def use_values(rows: Iterable[Latest]) -> list[Decimal]:
-    """The newest values of what counts use upwards. One that is to fall counts something else."""
-    return [
+class Use(Enum):
+    """What the indicators of use say together."""
+
+    UNKNOWN = "unknown"
+    ZERO = "zero"
+    SOME = "some"
+
+
+def known_use(rows: Iterable[Latest]) -> Use:
+    """From the newest values of what counts use upwards; one that is to fall counts something else.
+
+    Zero only where every one of them is 0; without a value unknown, which is never 0.
+    """
+    values = [
         row.value
         for row in rows
-        if row.kind == IndicatorKind.USE and row.direction == Direction.UP and row.value is not None
+        if (row.kind, row.direction) == (IndicatorKind.USE, Direction.UP) and row.value is not None
     ]
+    if not values:
+        return Use.UNKNOWN
+    return Use.SOME if any(values) else Use.ZERO
 
 
 def use_is_zero(rows: Iterable[Latest]) -> bool:
-    """Whether nobody uses it by its own figures: use is measured, and every newest value is 0."""
-    values = use_values(rows)
-    return bool(values) and not any(values)
+    """Whether nobody uses it by its own figures."""
+    return known_use(rows) == Use.ZERO
 
 
 def use_is_zero_sql(initiative: str, day: str) -> str:

@@ -29,6 +29,7 @@ LAYERS = {
         *("timeline", "variants"),
     },
     "work": {
+        "board",
         *("asking_again", "design_outlook", "comparing", "gap", "hours", "reminder_facts"),
         *("printing", "report", "trend"),
         *("import_drafts", "import_places", "replying", "results"),

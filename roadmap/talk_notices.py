@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import cast
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, RoleGrant, User
+from dxportal.shared.fiscal import CalendarStyle, format_date
 from roadmap.aftercare import suggested
 from roadmap.choices import DepartmentRole
 from roadmap.models import AdoptionTask, Blocker, Comment, Decision, Initiative
@@ -57,13 +59,14 @@ def holders_of(role: Role, municipality_id: int) -> list[User]:
 def tell_task_opened(task: AdoptionTask, *, by: User | None) -> None:
     """Those who answer for it hear what the staff found, and that it wants an answer."""
     initiative, verdict = task.initiative, task.verdict
+    style = cast(CalendarStyle, initiative.municipality.calendar_style)
     people = responsible_people(initiative, timezone.localdate())
     notify(
         [person for person in people if by is None or person.pk != by.pk],
         subject=_("What follows for “%(title)s”: %(verdict)s")
         % {"title": initiative.title, "verdict": verdict.get_verdict_display()},
         body=_("Choose what is done until %(day)s. Suggested: %(choice)s.")
-        % {"day": task.due_on.isoformat(), "choice": suggested(verdict.verdict).label},
+        % {"day": format_date(task.due_on, style), "choice": suggested(verdict.verdict).label},
         path=f"{initiative.get_absolute_url()}#aftercare",
         key=f"task-{task.pk}",
         municipality=initiative.municipality_id,

@@ -1,6 +1,9 @@
 """What follows from a verdict: one task each, chosen, done, overtaken; and an honest phase."""
 
+import csv
 import datetime as dt
+import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -19,13 +22,14 @@ from roadmap.actions.adoption_tasks import (
 from roadmap.actions.indicators import IndicatorFields
 from roadmap.actions.parts import PartConflict
 from roadmap.actions.published import publish_verdict
+from roadmap.actions.reminders import send_digests
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.updates import latest_update, report, undo_update
 from roadmap.choices import Phase, TaskChoice, Verdict
 from roadmap.listing import queue_counts, with_status
-from roadmap.models import AdoptionTask, Initiative
+from roadmap.models import AdoptionTask, Digest, Initiative
 from tests import factories
-from tests.roadmap.board import Town, latest, town
+from tests.roadmap.board import HTMX, Town, latest, signed_in, town
 
 pytestmark = pytest.mark.django_db
 #: A Monday; what is due 30 days later falls on a Wednesday.
@@ -272,3 +276,149 @@ def test_use_of_zero_in_sql_is_what_python_says() -> None:
     rows = with_status(Initiative.objects.visible_to(place.office), timezone.localdate())
     assert dict(rows.values_list("pk", "use_is_zero")) == {initiative.pk: True, other.pk: False}
     assert latest_update(initiative) is not None
+
+
+# Pages --------------------------------------------------------------------------------------------
+def url_of(task: AdoptionTask, more: str = "") -> str:
+    """The address of its form."""
+    return f"/initiatives/{task.initiative_id}/tasks/{task.pk}/{more}"
+
+
+def test_suggestion_is_one_press_and_can_be_taken_back() -> None:
+    place = town()
+    task = told(made(place), Verdict.RETHINK)
+    client = signed_in(place.head)
+    page = client.get(f"/initiatives/{task.initiative_id}/").content.decode()
+    assert "「なおす」にする" in page
+    data = {"choice": "fix", "due_on": "2026-07-01", "version": "1"}
+    response = client.post(url_of(task), data, headers=HTMX)
+    assert response.status_code == 200
+    assert b'id="aftercare"' in response.content
+    task.refresh_from_db()
+    assert task.choice == TaskChoice.FIX
+    event = Event.objects.get(action="task.chosen")
+    back = client.post(f"/initiatives/{task.initiative_id}/tasks/restore/{event.pk}/")
+    assert back.status_code == 302
+    task.refresh_from_db()
+    assert task.choice == ""
+
+
+def test_card_after_a_choice_is_the_card_of_a_fresh_page() -> None:
+    place = town()
+    task = told(made(place), Verdict.SUPPORT)
+    client = signed_in(place.head)
+    data = {"choice": "train", "due_on": "2026-07-01", "note": "説明会", "version": "1"}
+    swapped = card_of(client.post(url_of(task), data, headers=HTMX).content.decode())
+    assert swapped == card_of(client.get(f"/initiatives/{task.initiative_id}/").content.decode())
+    done = client.post(url_of(task, "done/"), {"version": "2"}, headers=HTMX).content.decode()
+    assert card_of(done) == card_of(
+        client.get(f"/initiatives/{task.initiative_id}/").content.decode()
+    )
+    assert "職員にもう一度聞きます" in done
+
+
+def card_of(html: str) -> str:
+    """The card without what differs by request."""
+    found = re.search(r'<section class="card parts" id="aftercare".*?</section>', html, re.S)
+    assert found
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", found[0])
+
+
+def test_form_sent_twice_is_saved_once_and_a_stale_one_shows_both_sides() -> None:
+    place = town()
+    task = told(made(place), Verdict.UNUSED)
+    client = signed_in(place.head)
+    data = {"choice": "stop", "due_on": "2026-07-01", "version": "1"}
+    assert [client.post(url_of(task), data).status_code for _ in range(2)] == [302, 302]
+    assert Event.objects.filter(action="task.chosen").count() == 1
+    response = client.post(url_of(task), {**data, "choice": "train", "note": "説明会"})
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "説明会" in page
+    assert "やめる" in page
+    assert client.post(url_of(task), {**data, "due_on": "いつか"}).status_code == 422
+    assert client.post(url_of(task, "done/"), {"version": "2"}).status_code == 422
+
+
+def test_who_may_choose() -> None:
+    place = town()
+    holder, contact, colleague = (factories.user(place.municipality) for _ in range(3))
+    post = factories.post(place.other, held_by=holder)
+    task = told(made(place, accountable_post=post, contact=contact), Verdict.RETHINK)
+    data = {"choice": "fix", "due_on": "2026-07-01", "version": "1"}
+    for person in (place.office, place.head, place.promoter, holder, contact):
+        assert signed_in(person).post(url_of(task), data).status_code == 302
+    assert signed_in(colleague).post(url_of(task), data).status_code == 403
+    assert signed_in(town("別の市").office).post(url_of(task), data).status_code == 404
+    page = signed_in(colleague).get(f"/initiatives/{task.initiative_id}/").content.decode()
+    assert "確かめた後の手当て" in page
+    assert url_of(task) not in page
+
+
+def test_task_of_another_initiative_is_not_found_through_mine() -> None:
+    place = town()
+    task, other = told(made(place), Verdict.RETHINK), made(place)
+    url = f"/initiatives/{other.pk}/tasks/{task.pk}/"
+    assert signed_in(place.office).post(url, {"choice": "fix"}).status_code == 404
+
+
+def test_lists_name_what_follows() -> None:
+    place = town()
+    task = told(made(place, contact=place.head), Verdict.UNUSED)
+    client = signed_in(place.head)
+    link = f"/initiatives/{task.initiative_id}/#aftercare"
+    for url in ("/initiatives/?queue=aftercare", "/initiatives/mine/", "/followups/"):
+        page = client.get(url).content.decode()
+        assert link in page, url
+    board = client.get("/initiatives/?view=board").content.decode()
+    assert "使われず" in board
+    assert "形骸化の疑い" in board
+
+
+def test_digest_names_what_is_due() -> None:
+    place = town()
+    made(place, contact=place.head)
+    task = chosen(told(Initiative.objects.get(), Verdict.SUPPORT), TaskChoice.TRAIN, place)
+    monday = dt.date(2026, 6, 29)
+    send_digests(place.municipality.pk, now=at_nine(monday))
+    digest = Digest.objects.get(user=place.head, day=monday)
+    assert [i["key"] for i in digest.items if i["reason"] == "task"] == [f"task-{task.pk}"]
+    text = Outbox.objects.filter(recipient=place.head).latest("id").body
+    assert "確かめた後の手当て（研修・支援する）" in text
+
+
+def at_nine(day: dt.date) -> dt.datetime:
+    """The hour at which digests go out."""
+    return dt.datetime.combine(day, dt.time(9, 5), timezone.get_current_timezone())
+
+
+def test_history_tells_each_step() -> None:
+    place = town()
+    task = chosen(told(made(place), Verdict.RETHINK), TaskChoice.FIX, place)
+    finish_task(task, version=task.version, by=place.head, on=DAY)
+    page = signed_in(place.office).get(f"/initiatives/{task.initiative_id}/").content.decode()
+    assert "鈴木さんが確かめた後の手当てを選択：「なおす」" in page
+    assert "鈴木さんが確かめた後の手当てを済みに変更" in page
+
+
+def test_file_says_whether_it_took_root() -> None:
+    place = town()
+    told(made(place), Verdict.UNUSED)
+    text = signed_in(place.office).get("/initiatives/export.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["定着の状況"] for row in rows] == ["使われず（形骸化の疑い）"]
+
+
+@pytest.mark.parametrize(("value", "words"), [(None, "まだ分かりません"), (0, "利用は0です")])
+def test_what_is_introduced_is_not_worded_as_achieved(value: int | None, words: str) -> None:
+    place = town()
+    initiative = made(place)
+    values = IndicatorFields("導入率", "availability", "%", targets=((2024, Decimal(100)),))
+    row = indicators.add_indicator(initiative, by=place.office, values=values)
+    indicators.measure(row, by=place.office, value=Decimal(100), on=dt.date(2025, 3, 31))
+    if value is not None:
+        _used(initiative, place, value)
+    client = signed_in(place.office)
+    page = client.get(f"/initiatives/{initiative.pk}/").content.decode()
+    assert words in page
+    assert "目標（100%）に届きました" not in page

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Event, User
 from roadmap import aftercare
 from roadmap.actions.parts import PART, PartConflict, record_part
-from roadmap.choices import Channel, Phase, TaskChoice
-from roadmap.models import AdoptionTask, AdoptionVerdict, Update
+from roadmap.actions.task_rows import (
+    CHOSEN,
+    DONE,
+    OPENED,
+    REOPENED,
+    RESTORED,
+    SUPERSEDED,
+    facts,
+    save,
+)
+from roadmap.actions.updates import mark_initiative
+from roadmap.choices import Channel, TaskChoice
+from roadmap.models import AdoptionTask, AdoptionVerdict
 from roadmap.talk_notices import tell_task_opened
-
-OPENED, CHOSEN = "task.opened", "task.chosen"
-DONE, REOPENED = "task.done", "task.reopened"
-SUPERSEDED, RESTORED = "task.superseded", "task.restored"
-_FACTS = ("choice", "due_on", "note", "done_on", "superseded_on", "ask_on")
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,9 @@ def open_task(
     """
     initiative = verdict.initiative
     for older in AdoptionTask.objects.unfinished().filter(initiative=initiative):
-        before = _facts(older)
+        before = facts(older)
         older.superseded_on = verdict.on
-        _save(older, SUPERSEDED, before, by=by, channel=channel)
+        save(older, SUPERSEDED, before, by=by, on=verdict.on, channel=channel)
     task = AdoptionTask.objects.create(
         verdict=verdict,
         initiative=initiative,
@@ -71,7 +76,7 @@ def choose_task(task: AdoptionTask, *, fields: TaskFields, version: int, by: Use
     _refuse_stale(row, version)
     if not row.is_open:
         raise ValidationError(_("This is finished. Take it up again to change it."))
-    before = _facts(row)
+    before = facts(row)
     row.choice, row.due_on, row.note = fields.choice, fields.due_on, note
     return _save(row, CHOSEN, before, by=by)
 
@@ -95,7 +100,7 @@ def finish_task(task: AdoptionTask, *, version: int, by: User, on: date) -> Adop
         raise ValidationError(_("It is done once the initiative is reported as stopped."))
     if row.choice == TaskChoice.ASK_AGAIN:
         raise ValidationError(_("It is done once the staff have been asked."))
-    before = _facts(row)
+    before = facts(row)
     row.done_on, row.done_by = on, by
     return _save(row, DONE, before, by=by)
 
@@ -111,7 +116,7 @@ def reopen_task(task: AdoptionTask, *, version: int, by: User) -> AdoptionTask:
         raise ValidationError(_("A later outcome has taken its place."))
     if row.choice == TaskChoice.STOP:
         raise ValidationError(_("Report another phase first: the initiative is stopped."))
-    before = _facts(row)
+    before = facts(row)
     row.done_on, row.done_by = None, None
     return _save(row, REOPENED, before, by=by)
 
@@ -129,35 +134,12 @@ def take_back_choice(event: Event, *, by: User) -> AdoptionTask:
     changed = any(now[name] != event.after.get(name) for name in event.before)
     if changed or not row.is_open:
         raise ValidationError(_("This was changed again since; nothing was taken back."))
-    before = _facts(row)
+    before = facts(row)
     for name in ("choice", "note"):
         setattr(row, name, event.before.get(name, getattr(row, name)))
     if event.before.get("due_on"):
         row.due_on = date.fromisoformat(event.before["due_on"])
     return _save(row, RESTORED, before, by=by)
-
-
-def follow_stops(updates: Sequence[Update]) -> None:
-    """What waits ends with the stop of its initiative, and stands again when that goes on.
-
-    One statement, and a few more for each task that is concerned; none without updates.
-    """
-    said = {update.initiative_id: update for update in updates}
-    if not said:
-        return
-    stopped = [pk for pk, update in said.items() if update.phase == Phase.STOPPED]
-    going_on = [pk for pk in said if pk not in stopped]
-    waits = Q(initiative__in=stopped, done_on__isnull=True, superseded_on__isnull=True)
-    ended = Q(initiative__in=going_on, choice=TaskChoice.STOP, done_on__isnull=False)
-    rows = AdoptionTask.objects.newest().filter(waits | ended).select_related("initiative")
-    for row in rows.select_for_update(of=("self",)).order_by("pk"):
-        before, update = _facts(row), said[row.initiative_id]
-        if row.is_open:
-            row.choice, row.done_on, row.done_by = TaskChoice.STOP, update.reported_on, update.by
-        else:
-            row.done_on, row.done_by = None, None
-        action = REOPENED if row.is_open else DONE
-        _save(row, action, before, by=update.by, channel=update.channel)
 
 
 def _lock(task: AdoptionTask) -> AdoptionTask:
@@ -171,27 +153,12 @@ def _refuse_stale(row: AdoptionTask, version: int) -> None:
         raise PartConflict(row)
 
 
-def _facts(row: AdoptionTask) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _FACTS}
-
-
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _save(
-    row: AdoptionTask,
-    action: str,
-    before: dict[str, Any],
-    *,
-    by: User | None,
-    channel: str = Channel.SCREEN,
-) -> AdoptionTask:
-    """Write and record."""
-    row.ask_on = aftercare.ask_on(row.choice, row.due_on, row.done_on)
-    row.version += 1
-    row.save()
-    record_part(
-        action, row.initiative, row, by=by, channel=channel, before=before, after=_facts(row)
-    )
-    return row
+def _save(row: AdoptionTask, action: str, before: dict[str, Any], *, by: User) -> AdoptionTask:
+    """Written today; the steps of its department (C3-3) may differ."""
+    saved = save(row, action, before, by=by, on=timezone.localdate())
+    mark_initiative(saved.initiative)
+    return saved

@@ -15,8 +15,8 @@ from dxportal.accounts.models import Event, Municipality, User
 from dxportal.accounts.staff_importer import chunks
 from dxportal.shared.bulk import copy_in
 from roadmap import marks
-from roadmap.actions.adoption_tasks import follow_stops
 from roadmap.actions.initiatives import CREATED, EDITED
+from roadmap.actions.task_rows import follow_stops
 from roadmap.actions.updates import REPORTED
 from roadmap.choices import Channel, DepartmentRole, Phase
 from roadmap.importers import InitiativeChange, InitiativePlan

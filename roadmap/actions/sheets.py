@@ -16,9 +16,9 @@ from dxportal.accounts.models import Event, Municipality, User
 from dxportal.accounts.staff_importer import chunks
 from dxportal.shared.bulk import copy_in
 from roadmap import marks
-from roadmap.actions.adoption_tasks import follow_stops
 from roadmap.actions.imports import BATCH, MANY, searched_names
 from roadmap.actions.initiatives import CREATED, EDITED
+from roadmap.actions.task_rows import follow_stops
 from roadmap.actions.updates import REPORTED, UNDONE
 from roadmap.choices import Channel, Phase
 from roadmap.models import (

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, User
 from roadmap import marks
-from roadmap.actions.adoption_tasks import follow_stops
+from roadmap.actions.task_rows import follow_stops
 from roadmap.choices import CHOOSABLE_PHASES, LAUNCHED_PHASES, Channel, Phase, Progress
 from roadmap.models import Initiative, InitiativeDepartment, Update
 

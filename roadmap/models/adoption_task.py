@@ -72,6 +72,7 @@ class AdoptionTask(models.Model):
     choice = models.CharField(_("what is done"), max_length=10, choices=TaskChoice, blank=True)
     due_on = models.DateField(_("by when"))
     note = models.CharField(_("in a sentence"), max_length=200, blank=True)
+    chosen_on = models.DateField(_("chosen on"), null=True, blank=True)
     owner = models.ForeignKey(
         Post,
         models.SET_NULL,

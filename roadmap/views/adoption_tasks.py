@@ -19,6 +19,7 @@ from dxportal.accounts.models import Event, User
 from dxportal.shared.htmx import notify
 from roadmap.actions import adoption_tasks as actions
 from roadmap.actions.parts import PART, PartConflict
+from roadmap.actions.task_rows import CHOSEN
 from roadmap.aftercare import suggested
 from roadmap.board import BoardRow
 from roadmap.choices import TaskChoice
@@ -102,7 +103,7 @@ def adoption_task_done(request: HttpRequest, pk: int, part_pk: int) -> HttpRespo
 def adoption_task_restore(request: HttpRequest, pk: int, event_pk: int) -> HttpResponse:
     """Take a choice back, as long as nothing else was chosen since."""
     initiative, user = changeable(request, pk), signed_in(request)
-    event = removal(user, initiative, event_pk, actions.CHOSEN)
+    event = removal(user, initiative, event_pk, CHOSEN)
     try:
         actions.take_back_choice(event, by=user)
     except ValidationError as refused:
@@ -114,7 +115,7 @@ def _way_back(initiative: Initiative, user: User, task: AdoptionTask) -> str:
     """The address that takes the newest choice back."""
     named = {f"after__{PART}__0": "adoptiontask", f"after__{PART}__1": task.pk}
     events = Event.objects.visible_to(user).about("initiative", initiative.pk)
-    event = events.filter(action=actions.CHOSEN, **named).first()
+    event = events.filter(action=CHOSEN, **named).first()
     if event is None:
         return ""
     return reverse("roadmap:adoption_task_restore", args=[initiative.pk, event.pk])

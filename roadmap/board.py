@@ -20,10 +20,14 @@ from roadmap.choices import (
     Progress,
 )
 from roadmap.completeness import MANDATORY, MandatoryFacts, incomplete_fields
+from roadmap.listing import with_status
 from roadmap.models import AdoptionVerdict, Initiative, InitiativeDepartment, Stage, Update
 from roadmap.permissions import update_rights
 from roadmap.shown_words import Choice, ShownWords, shown_words
 from roadmap.timeliness import derived_status, freshness, target_end
+
+#: Relations of `with_status`.
+_JOINED: tuple[str, ...] = ("latest", "told")
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,16 @@ def adoption_of(initiative: Initiative, phase: str, day: date) -> Adoption:
         day,
         use_is_zero=bool(getattr(initiative, "use_is_zero", False)),
     )
+
+
+def adoptions(keys: Iterable[int], day: date) -> dict[int, Adoption]:
+    """The same for initiatives by their keys: one query."""
+    rows = with_status(Initiative.objects.filter(pk__in=list(keys)), day)
+    return {
+        row.pk: adoption_of(row, latest.phase if latest else Phase.IDEA, day)
+        for row in rows.select_related(*_JOINED)
+        for latest in [getattr(row, "latest", None)]
+    }
 
 
 def mandatory_facts(initiative: Initiative, *, has_lead: bool) -> MandatoryFacts:

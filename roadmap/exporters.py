@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import Prefetch
 
 from dxportal.accounts.models import Assignment, Municipality, Post
 from dxportal.accounts.staff_importer import chunks
-from roadmap.board import adoption_of
-from roadmap.choices import Phase
-from roadmap.listing import with_status
-from roadmap.models import Initiative, Update
+from roadmap.board import adoptions
+from roadmap.models import Update
 from roadmap.sheet_columns import COLUMNS, HEADER, Cell, Column
 from roadmap.sheet_facts import Facts, load_facts
 from roadmap.sheet_tokens import basis_text
@@ -33,8 +31,8 @@ def initiative_cells(
     for chunk in chunks(keys, CHUNK):
         found = load_facts(municipality, chunk)
         informing = read_only(found, day)
-        for pk, words_of_adoption in _adoptions(found, day).items():
-            informing[pk]["adoption"] = words_of_adoption
+        for pk, state in adoptions(found, day).items():
+            informing[pk]["adoption"] = state.words
         for pk in chunk:
             if pk in found:
                 yield [
@@ -57,20 +55,6 @@ def _cell(
     if column.name == "basis":
         return basis_text(municipality.pk, facts.pk, facts.basis)
     return informing[column.name]
-
-
-#: Relations of `with_status`.
-_JOINED: tuple[str, ...] = ("latest", "told")
-
-
-def _adoptions(keys: Iterable[int], day: dt.date) -> dict[int, str]:
-    """Whether each has taken root, in words: one query."""
-    rows = with_status(Initiative.objects.filter(pk__in=list(keys)), day)
-    return {
-        row.pk: adoption_of(row, latest.phase if latest else Phase.IDEA, day).words
-        for row in rows.select_related(*_JOINED)
-        for latest in [getattr(row, "latest", None)]
-    }
 
 
 def read_only(found: Mapping[int, Facts], day: dt.date) -> dict[int, dict[str, Cell]]:

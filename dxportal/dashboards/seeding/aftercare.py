@@ -9,7 +9,7 @@ from typing import Final
 from dxportal.dashboards.seeding.initiatives import Story
 from dxportal.dashboards.seeding.organisation import Town
 from dxportal.dashboards.seeding.timeline import Timeline
-from dxportal.shared.workdays import on_or_before
+from dxportal.shared.workdays import on_or_after, on_or_before
 from roadmap.actions.adoption_tasks import TaskFields, choose_task, finish_task
 from roadmap.choices import TaskChoice, Verdict
 from roadmap.models import AdoptionTask
@@ -23,6 +23,10 @@ _CARE: Final = {
 }
 #: So many days before the end of the story they were chosen.
 _BEFORE: Final = dt.timedelta(days=4)
+
+
+#: What is still under way is due so many days after that.
+_MORE: Final = dt.timedelta(days=25)
 
 
 def plan_aftercare(town: Town, timeline: Timeline, stories: Sequence[Story]) -> None:
@@ -44,7 +48,8 @@ def _care(task: AdoptionTask, story: Story, day: dt.date) -> None:
         return
     choice, note, done = planned
     head = story.lead.head
-    fields = TaskFields(choice, task.due_on, note)
+    due = task.due_on if done else max(task.due_on, on_or_after(day + _MORE))
+    fields = TaskFields(choice, due, note)
     task = choose_task(task, fields=fields, version=task.version, by=head)
     if done:
         finish_task(task, version=task.version, by=head, on=day)

@@ -207,7 +207,8 @@ def queue_condition(queue: str, day: date) -> Q:
         Queue.AFTERCARE: Q(task_waits=True),
         Queue.UNOWNED: still_open & Q(occupied=False) & ~Q(contact__is_active=True),
         Queue.INCOMPLETE: still_open & Q(complete=False),
-        Queue.LAUNCH_PLAN: Q(latest__phase__in=(Phase.TRIAL, Phase.LIVE)) & _WITHOUT_FIVE_LINES,
+        Queue.LAUNCH_PLAN: Q(latest__phase__in=(Phase.TRIAL, Phase.LIVE), followed_up=False)
+        & _WITHOUT_FIVE_LINES,
         Queue.ESTABLISHED: Q(latest__phase=Phase.ESTABLISHED),
     }
     return conditions[Queue(queue)]

@@ -216,10 +216,15 @@ def test_established_falls_back_when_it_is_not_used_any_more() -> None:
     assert (row.phase, row.channel, row.is_report) == (Phase.LIVE, "system", False)
 
 
-def test_checking_ends_with_the_verdict() -> None:
-    initiative = made(town())
+def test_checking_ends_with_the_verdict_and_the_five_lines_are_not_asked_any_more() -> None:
+    place = town()
+    initiative = made(place)
     told(initiative, Verdict.SUPPORT)
     assert latest(initiative).phase == Phase.LIVE
+    rows = with_status(Initiative.objects.visible_to(place.office), DAY)
+    assert queue_counts(rows, DAY)["launch_plan"] == 0
+    page = signed_in(place.office).get(f"/initiatives/{initiative.pk}/").content.decode()
+    assert "運用開始の前に" not in page
 
 
 def _used(initiative: Initiative, place: Town, value: int) -> object:

@@ -90,7 +90,11 @@ WITH level AS (
             FROM roadmap_initiativedepartment x
             JOIN roadmap_initiative i ON i.id = x.initiative_id
             LEFT JOIN (SELECT initiative_id, max("on") AS last FROM roadmap_adoptionverdict
-                        WHERE "on" <= %(d)s AND verdict <> 'too_few' GROUP BY initiative_id) v
+                        told WHERE "on" <= %(d)s AND verdict <> 'too_few'
+                          AND (verdict = 'established' OR NOT EXISTS (
+                            SELECT 1 FROM roadmap_adoptiontask t WHERE t.verdict_id = told.id
+                               AND (t.chosen_on IS NULL OR t.chosen_on > %(d)s)))
+                        GROUP BY initiative_id) v
               ON v.initiative_id = i.id AND v.last >= i.launched_on
            WHERE x.role = 'lead' AND i.launched_on + 90 <= %(d)s GROUP BY x.department_id) t
    CROSS JOIN (SELECT c.id FROM roadmap_criterion c JOIN roadmap_stage s ON s.id = c.stage_id

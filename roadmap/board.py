@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import Department, User
+from roadmap.adoption import Adoption, Found, adoption
 from roadmap.choices import (
     Axis,
     Cause,
@@ -19,10 +20,14 @@ from roadmap.choices import (
     Progress,
 )
 from roadmap.completeness import MANDATORY, MandatoryFacts, incomplete_fields
-from roadmap.models import Initiative, InitiativeDepartment, Stage, Update
+from roadmap.listing import with_status
+from roadmap.models import AdoptionVerdict, Initiative, InitiativeDepartment, Stage, Update
 from roadmap.permissions import update_rights
 from roadmap.shown_words import Choice, ShownWords, shown_words
 from roadmap.timeliness import derived_status, freshness, target_end
+
+#: Relations of `with_status`.
+_JOINED: tuple[str, ...] = ("latest", "told")
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,11 @@ class BoardRow:
     age: int | None
     derived: DerivedStatus
     rule: DerivedRule
+    adoption: Adoption
     target_end: date | None
     missing: list[str]
     theme_count: int
+    task_waits: bool
     may_update: bool
     words: ShownWords = field(default_factory=ShownWords)
 
@@ -169,12 +176,36 @@ def _row(
         age=max((day - last_report).days, 0) if last_report else None,
         derived=derived,
         rule=rule,
+        adoption=adoption_of(initiative, phase, day),
         target_end=end,
         missing=incomplete_fields(mandatory_facts(initiative, has_lead=part is not None)),
+        task_waits=bool(getattr(initiative, "task_waits", False)),
         theme_count=int(getattr(initiative, "theme_count", 0) or 0),
         may_update=may_update,
         words=words,
     )
+
+
+def adoption_of(initiative: Initiative, phase: str, day: date) -> Adoption:
+    """Whether an initiative of `listing.with_status` has taken root."""
+    told: AdoptionVerdict | None = getattr(initiative, "told", None)
+    return adoption(
+        phase,
+        initiative.launched_on,
+        Found(told.verdict, told.on, told.declared) if told else None,
+        day,
+        use_is_zero=bool(getattr(initiative, "use_is_zero", False)),
+    )
+
+
+def adoptions(keys: Iterable[int], day: date) -> dict[int, Adoption]:
+    """The same for initiatives by their keys: one query."""
+    rows = with_status(Initiative.objects.filter(pk__in=list(keys)), day)
+    return {
+        row.pk: adoption_of(row, latest.phase if latest else Phase.IDEA, day)
+        for row in rows.select_related(*_JOINED)
+        for latest in [getattr(row, "latest", None)]
+    }
 
 
 def mandatory_facts(initiative: Initiative, *, has_lead: bool) -> MandatoryFacts:

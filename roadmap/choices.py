@@ -117,6 +117,31 @@ class Verdict(models.TextChoices):
     TOO_FEW = "too_few", _("Too few answers")
 
 
+class TaskChoice(models.TextChoices):
+    """What is done after a verdict; empty: not chosen yet (domain 3.6, ux 6.8)."""
+
+    FIX = "fix", _("Fix it")
+    TRAIN = "train", _("Train and support")
+    STOP = "stop", _("Stop it")
+    ASK_AGAIN = "ask_again", _("Ask once more")
+    PASS_ON = "pass_on", _("Pass it on, and put the time gained to use")
+
+
+class AdoptionState(models.TextChoices):
+    """Whether what is in operation has taken root; the codes of verdicts are those of `Verdict`."""
+
+    NONE = "none", _("Not in operation")
+    WAITING = "waiting", _("Staff not asked yet")
+    CHECKING = "checking", _("Staff are being asked")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    ESTABLISHED = Verdict.ESTABLISHED.value, Verdict.ESTABLISHED.label
+    SUPPORT = Verdict.SUPPORT.value, Verdict.SUPPORT.label
+    RETHINK = Verdict.RETHINK.value, Verdict.RETHINK.label
+    UNUSED = Verdict.UNUSED.value, Verdict.UNUSED.label
+    TOO_FEW = Verdict.TOO_FEW.value, Verdict.TOO_FEW.label
+    CONTRADICTED = "contradicted", _("Said to have taken root, but measured use is 0")
+
+
 class Cause(models.TextChoices):
     """What holds an initiative back (domain 3.4)."""
 
@@ -165,6 +190,7 @@ class Queue(models.TextChoices):
     LATE_CARE = "late_care", _("Late, waiting for a next step")
     STALE = "stale", _("No update for 30 days")
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    AFTERCARE = "aftercare", _("What follows from the verdict")
     UNOWNED = "unowned", _("Nobody responsible")
     INCOMPLETE = "incomplete", _("Missing fields")
     LAUNCH_PLAN = "launch_plan", _("Five lines before going live")
@@ -281,6 +307,7 @@ class ReminderReason(models.TextChoices):
     DUE = "due", _("Report due")
     MILESTONE = "milestone", _("A milestone is due")
     TARGET = "target", _("The target is due")
+    TASK = "task", _("What follows from the verdict is due")
     MEASURE = "measure", _("An indicator is to be measured")
     LAUNCH_PLAN = "launch_plan", _("Five lines before going live")
     UNOWNED = "unowned", _("Nobody responsible")

@@ -53,6 +53,12 @@ ACTION_WORDS = {
     "saved_view.restored": _("brought a saved view back"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
+    "task.opened": _("opened what follows from the verdict"),
+    "task.chosen": _("chose what follows from the verdict"),
+    "task.done": _("marked as done what follows from the verdict"),
+    "task.reopened": _("took up again what follows from the verdict"),
+    "task.superseded": _("closed what a later verdict has overtaken"),
+    "task.restored": _("took back the choice of what follows from the verdict"),
     # milestones, dependencies, indicators
     "milestone.added": _("added a milestone"),
     "milestone.edited": _("changed a milestone"),
@@ -103,6 +109,10 @@ FIELDS_OF = {
         f"{part}.{what}": part
         for part in ("milestone", "dependency", "indicator")
         for what in ("added", "edited", "done", "reopened", "removed", "restored")
+    },
+    **{
+        f"task.{what}": "adoptiontask"
+        for what in ("opened", "chosen", "done", "reopened", "superseded", "restored")
     },
     **dict.fromkeys(("indicator.measured", "indicator.unmeasured"), "measurement"),
 }

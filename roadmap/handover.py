@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 
 from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.models import Assignment, Post, User
+from roadmap.adoption import Adoption
+from roadmap.board import adoption_of
+from roadmap.choices import Phase, TaskChoice
+from roadmap.listing import with_status
 from roadmap.models import (
+    AdoptionTask,
     Assessment,
     Blocker,
     Handover,
@@ -25,6 +30,8 @@ from roadmap.models import (
 from roadmap.shown_words import shown_words
 from roadmap.timeliness import target_end
 
+#: Relations of `with_status`.
+_JOINED: tuple[str, ...] = ("latest", "told")
 #: How far ahead the page looks, and how long a former holder still reads it; our own proposal.
 AHEAD, AFTER = dt.timedelta(days=90), dt.timedelta(days=90)
 #: How many days before and after today the overview shows new holders.
@@ -55,6 +62,7 @@ class InitiativeRow:
     progress: str
     code: str
     update: Update | None
+    adoption: Adoption
 
 
 @dataclass
@@ -68,6 +76,7 @@ class Page:
     earlier: list[PostSuccession] = field(default_factory=list)
     later: list[PostSuccession] = field(default_factory=list)
     initiatives: list[InitiativeRow] = field(default_factory=list)
+    tasks: list[Line] = field(default_factory=list)
     milestones: list[Line] = field(default_factory=list)
     blockers: list[Line] = field(default_factory=list)
     criteria: list[Line] = field(default_factory=list)
@@ -115,6 +124,7 @@ def page_of(post: Post, user: User, day: dt.date) -> Page:
     posts = {post.pk, *(row.predecessor_id for row in page.earlier)}
     _initiatives(page, posts, day)
     keys = [row.initiative.pk for row in page.initiatives]
+    page.tasks = _tasks(keys, day)
     page.milestones = _milestones(keys, day)
     page.blockers = _blockers(keys)
     page.criteria = _criteria(post, day)
@@ -149,10 +159,8 @@ def _people(page: Page, user: User, day: dt.date) -> None:
 def _initiatives(page: Page, posts: set[int], day: dt.date) -> None:
     words = shown_words(page.post.department.municipality_id)
     rows = Initiative.objects.standing().filter(accountable_post__in=posts).order_by("title")
-    newest = Update.objects.filter(initiative__in=rows).order_by("initiative_id", "-id")
-    latest = {row.initiative_id: row for row in newest.distinct("initiative_id")}
-    for row in rows:
-        update = latest.get(row.pk)
+    for row in with_status(rows, day).select_related(*_JOINED):
+        update: Update | None = getattr(row, "latest", None)
         page.initiatives.append(
             InitiativeRow(
                 row,
@@ -160,8 +168,23 @@ def _initiatives(page: Page, posts: set[int], day: dt.date) -> None:
                 words.progress(update.progress) if update else "",
                 update.progress if update else "",
                 update,
+                adoption_of(row, update.phase if update else Phase.IDEA, day),
             )
         )
+
+
+def _tasks(keys: list[int], day: dt.date) -> list[Line]:
+    rows = AdoptionTask.objects.unfinished().filter(initiative__in=keys)
+    return [
+        Line(
+            str(row),
+            row.initiative.title,
+            row.due_on,
+            f"{row.initiative.get_absolute_url()}#aftercare",
+            row.due_on < day and row.choice != TaskChoice.ASK_AGAIN,
+        )
+        for row in rows.select_related("initiative").order_by("due_on", "pk")
+    ]
 
 
 def _milestones(keys: list[int], day: dt.date) -> list[Line]:
@@ -208,7 +231,7 @@ def _criteria(post: Post, day: dt.date) -> list[Line]:
 
 def _days(page: Page, day: dt.date) -> list[Line]:
     """Every date within the time ahead, in order; what has passed stands with the milestones."""
-    found = [*page.milestones, *page.criteria, *(r for r in page.replies if r.day)]
+    found = [*page.tasks, *page.milestones, *page.criteria, *(r for r in page.replies if r.day)]
     for row in page.initiatives:
         found += _own_days(row)
     lines = [line for line in found if line.day and day <= line.day <= day + AHEAD]

@@ -37,8 +37,9 @@ from roadmap.choices import (
     Queue,
 )
 from roadmap.completeness import complete_sql
-from roadmap.measuring import behind_sql
+from roadmap.measuring import behind_sql, use_is_zero_sql
 from roadmap.models import (
+    AdoptionTask,
     AdoptionVerdict,
     Initiative,
     InitiativeCriterion,
@@ -60,8 +61,19 @@ _NEWEST = RawSQL(
     (),
 )
 
+#: The newest verdict since the go-live.
+_NEWEST_VERDICT = (
+    "SELECT told.id FROM roadmap_adoptionverdict told"
+    " WHERE told.initiative_id = roadmap_initiative.id AND told.on <= %s"
+    " AND told.on >= coalesce(roadmap_initiative.launched_on, told.on)"
+    " ORDER BY told.on DESC LIMIT 1"
+)
+
 #: `latest` and `lead` are relations of `with_status`.
-_JOINED: tuple[str, ...] = ("latest__by", "lead__department", "accountable_post", "contact")
+_JOINED: tuple[str, ...] = (
+    *("latest__by", "lead__department", "accountable_post", "contact"),
+    "told",
+)
 
 
 #: What is late comes first, what needs nothing last; what has no report after it.
@@ -85,10 +97,11 @@ SORTS = frozenset(_SORTED)
 
 
 def with_status(initiatives: Initiatives, day: date) -> Initiatives:
-    """Each with `latest` (Update or None) and `lead` (its leading part or None), in one query.
+    """Each with `latest` (Update or None), `lead` (its leading part or None) and `told` (its newest
+    verdict since the go-live or None), in one query.
 
-    Also `last_report`, `followed_up`, `overdue_milestone`, `behind_target`, `occupied`,
-    `complete`: what queues and rows ask.
+    Also `last_report`, `followed_up`, `use_is_zero`, `overdue_milestone`, `behind_target`,
+    `occupied`, `task_waits`, `complete`: what queues and rows ask.
     """
     reports = Update.objects.filter(initiative=OuterRef("pk"), is_report=True).order_by("-id")
     verdicts = AdoptionVerdict.objects.filter(
@@ -100,8 +113,16 @@ def with_status(initiatives: Initiatives, day: date) -> Initiatives:
     return initiatives.annotate(
         latest=FilteredRelation("updates", condition=Q(updates__id=_NEWEST)),
         lead=FilteredRelation("parts", condition=Q(parts__role=DepartmentRole.LEAD)),
+        told=FilteredRelation(
+            "verdicts",
+            condition=Q(verdicts__id=RawSQL(_NEWEST_VERDICT, (day,))),  # noqa: S611 - constant
+        ),
         last_report=Subquery(reports.values("reported_on")[:1]),
         followed_up=Exists(verdicts),
+        task_waits=Exists(AdoptionTask.objects.waiting().filter(initiative=OuterRef("pk"))),
+        use_is_zero=RawSQL(  # noqa: S611 - constant
+            use_is_zero_sql("roadmap_initiative.id", "%s"), (day,), output_field=BooleanField()
+        ),
         overdue_milestone=RawSQL(  # noqa: S611 - constant
             overdue_sql("roadmap_initiative.id", "%s"), (day, day), output_field=BooleanField()
         ),
@@ -183,9 +204,11 @@ def queue_condition(queue: str, day: date) -> Q:
         & (Q(last_report__isnull=True) | Q(last_report__lt=day - timedelta(days=FRESH_DAYS))),
         Queue.UNCONFIRMED: Q(latest__phase__in=set(LAUNCHED_PHASES) - set(CLOSED_PHASES))
         & Q(launched_on__lte=day - timedelta(days=FOLLOW_UP_DAYS), followed_up=False),
+        Queue.AFTERCARE: Q(task_waits=True),
         Queue.UNOWNED: still_open & Q(occupied=False) & ~Q(contact__is_active=True),
         Queue.INCOMPLETE: still_open & Q(complete=False),
-        Queue.LAUNCH_PLAN: Q(latest__phase__in=(Phase.TRIAL, Phase.LIVE)) & _WITHOUT_FIVE_LINES,
+        Queue.LAUNCH_PLAN: Q(latest__phase__in=(Phase.TRIAL, Phase.LIVE), followed_up=False)
+        & _WITHOUT_FIVE_LINES,
         Queue.ESTABLISHED: Q(latest__phase=Phase.ESTABLISHED),
     }
     return conditions[Queue(queue)]

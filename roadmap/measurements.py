@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,17 @@ from dxportal.accounts.models import Municipality
 from dxportal.shared.fiscal import fiscal_year
 from roadmap.choices import IndicatorKind
 from roadmap.figures import Line, indicator_line
-from roadmap.measuring import Aim, Reading, is_short, judged_by, result_of, written
+from roadmap.measuring import (
+    Aim,
+    Latest,
+    Reading,
+    Use,
+    is_short,
+    judged_by,
+    known_use,
+    result_of,
+    written,
+)
 from roadmap.models import Indicator, Initiative, Measurement
 
 
@@ -49,6 +59,13 @@ class IndicatorRow:
     line: Line | None
     measurements: list[tuple[Measurement, str]]
     baseline: str
+    use: Use = Use.UNKNOWN
+
+    @property
+    def says_nothing_of_use(self) -> bool:
+        """Whether it is introduced as planned, which says nothing of whether it is used."""
+        introduced = self.indicator.kind == IndicatorKind.AVAILABILITY
+        return introduced and self.short is False and self.use != Use.SOME
 
     @property
     def unit(self) -> str:
@@ -64,7 +81,13 @@ class IndicatorRow:
 def indicator_rows(initiative: Initiative, day: date) -> list[IndicatorRow]:
     """All of one initiative, in their order: three queries, whatever their number."""
     rows = Indicator.objects.filter(initiative=initiative)
-    return [_row(row, day) for row in rows.prefetch_related("targets", "measurements__by")]
+    found = [_row(row, day) for row in rows.prefetch_related("targets", "measurements__by")]
+    use = known_use(
+        Latest(one.kind, one.direction, row.latest.value if row.latest else None)
+        for row in found
+        for one in [row.indicator]
+    )
+    return [replace(row, use=use) for row in found]
 
 
 def by_kind(rows: Iterable[IndicatorRow]) -> dict[str, list[IndicatorRow]]:

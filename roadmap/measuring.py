@@ -9,13 +9,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.shared.fiscal import add_months, fiscal_year, fiscal_year_start
 from dxportal.shared.messages import Message
-from roadmap.choices import Direction
+from roadmap.choices import Direction, IndicatorKind
 
 #: Columns are numeric(16, 3).
 WHOLE_DIGITS: Final = 13
@@ -146,6 +147,55 @@ def behind_sql(initiative: str, year: str, day: str) -> str:
         f" WHERE indicator.initiative_id = {initiative}"
         f" AND CASE indicator.direction WHEN '{Direction.DOWN}' THEN reading.value > aim.value"
         " ELSE reading.value < aim.value END)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest value of one indicator; None: not measured yet."""
+
+    kind: str
+    direction: str
+    value: Decimal | None
+
+
+class Use(Enum):
+    """What the indicators of use say together."""
+
+    UNKNOWN = "unknown"
+    ZERO = "zero"
+    SOME = "some"
+
+
+def known_use(rows: Iterable[Latest]) -> Use:
+    """From the newest values of what counts use upwards; one that is to fall counts something else.
+
+    Zero only where every one of them is 0; without a value unknown, which is never 0.
+    """
+    values = [
+        row.value
+        for row in rows
+        if (row.kind, row.direction) == (IndicatorKind.USE, Direction.UP) and row.value is not None
+    ]
+    if not values:
+        return Use.UNKNOWN
+    return Use.SOME if any(values) else Use.ZERO
+
+
+def use_is_zero(rows: Iterable[Latest]) -> bool:
+    """Whether nobody uses it by its own figures."""
+    return known_use(rows) == Use.ZERO
+
+
+def use_is_zero_sql(initiative: str, day: str) -> str:
+    """The same rule as a condition on an initiative; the arguments are SQL: its id, a day."""
+    return (
+        "coalesce((SELECT bool_and(reading.value = 0) FROM roadmap_indicator indicator"
+        " JOIN LATERAL (SELECT reading.value FROM roadmap_measurement reading"
+        f" WHERE reading.indicator_id = indicator.id AND reading.measured_on <= {day}"
+        " ORDER BY reading.measured_on DESC LIMIT 1) reading ON true"
+        f" WHERE indicator.initiative_id = {initiative} AND indicator.kind = '{IndicatorKind.USE}'"
+        f" AND indicator.direction = '{Direction.UP}'), false)"
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from dxportal.accounts.actions.messages import Message
-from roadmap.choices import ReminderReason
+from roadmap.choices import ReminderReason, TaskChoice
 from roadmap.reminding import Digest, Item, Level
 from roadmap.signed_links import LINK_DAYS, token_for
 
@@ -141,6 +141,8 @@ def _what(item: Item) -> str:
         return _("the milestone “%(name)s”") % values
     if item.reason == ReminderReason.MEASURE:
         return _("the measurement of “%(name)s”") % values
+    if item.reason == ReminderReason.TASK:
+        return _task(item.name)
     if item.reason == ReminderReason.ROUND and item.initiative is not None:
         return _("the report for “%(name)s”") % values
     plain = {
@@ -150,6 +152,14 @@ def _what(item: Item) -> str:
         ReminderReason.REVIEW: _("looking again at what is withheld"),
     }
     return plain[item.reason]
+
+
+def _task(choice: str) -> str:
+    """What follows from a verdict, by the code of the care."""
+    if not choice:
+        return _("choosing what follows from the verdict")
+    care = TaskChoice(choice).label
+    return _("what follows from the verdict (%(choice)s)") % {"choice": care}
 
 
 def _short(day: date) -> str:

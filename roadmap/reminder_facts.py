@@ -26,6 +26,7 @@ from roadmap.choices import (
 )
 from roadmap.listing import with_status, without_five_lines
 from roadmap.models import (
+    AdoptionTask,
     Blocker,
     Digest,
     Indicator,
@@ -170,7 +171,7 @@ def _initiative(row: Mapping[str, Any], holders: tuple[int, ...]) -> InitiativeF
 
 
 def _parts(municipality_id: int, day: date, rules: Rules) -> Iterable[Dated]:
-    """What has a date of its own: four queries."""
+    """What has a date of its own: five queries."""
     near = day + max(timedelta(days=rules.days_before), _CLOSED_DAYS)
     here = Q(initiative__municipality_id=municipality_id, initiative__removed_on__isnull=True)
     old = day - timedelta(days=BLOCKER_DAYS)
@@ -180,6 +181,11 @@ def _parts(municipality_id: int, day: date, rules: Rules) -> Iterable[Dated]:
             ReminderReason.MILESTONE,
             Milestone.objects.filter(here, done_on__isnull=True, due_on__lte=near),
             ("title", "due_on"),
+        ),
+        (
+            ReminderReason.TASK,
+            AdoptionTask.objects.waiting().filter(here, due_on__lte=near),
+            ("choice", "due_on"),
         ),
         (
             ReminderReason.MEASURE,

@@ -65,7 +65,8 @@ class InitiativeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A part with a date: a milestone not done, a measurement, a withholding, an open blocker."""
+    """A part with a date: a milestone not done, a measurement, a withholding, an open blocker, what
+    follows from a verdict (its `name` is the care as a code; empty: not chosen)."""
 
     reason: ReminderReason
     pk: int
@@ -267,12 +268,18 @@ def _launches_soon(facts: InitiativeFacts, day: dt.date) -> bool:
 def _of_part(
     part: Dated, initiative: InitiativeFacts, people: People, day: dt.date, rules: Rules
 ) -> Iterator[tuple[Item, tuple[int, ...]]]:
-    """Milestones and measurements go to the owners, the rest to the DX office alone."""
+    """Tasks, milestones and measurements go to the owners, the rest to the DX office alone.
+
+    A task after a verdict waits also where it took root, and no report answers it.
+    """
     closed = initiative.phase in CLOSED_PHASES
     item = _item(part.reason.value, part.reason, initiative, on=part.on, name=part.name, pk=part.pk)
     if part.reason == ReminderReason.REVIEW:
         if _near(part.on, day, rules):
             yield item, people.office
+    elif part.reason == ReminderReason.TASK:
+        if initiative.phase != Phase.STOPPED and _near(part.on, day, rules):
+            yield item, initiative.owners or people.heads_of(initiative.lead)
     elif closed:
         return
     elif part.reason == ReminderReason.BLOCKER:

@@ -109,9 +109,16 @@ _LEVELS = ", ".join(
     for level in range(4)
 )
 
+#: Took root, or somebody has chosen by that day what follows; verdicts from before tasks were
+#: opened count.
+ANSWERED = """(v.verdict = 'established' OR NOT EXISTS (
+                    SELECT 1 FROM roadmap_adoptiontask task WHERE task.verdict_id = v.id
+                       AND (task.chosen_on IS NULL OR task.chosen_on > %(d)s)))"""
+
 #: Only what is answered is gone through; what is unanswered counts 0 and is known by its absence.
 #: Level of an initiative-sourced criterion: the share of launched initiatives (90 days and more)
-#: of the lead department that staff were asked about again: all 3, half 2, some 1, none 0
+#: of the lead department that staff were asked about again, and about which it was decided since
+#: what follows: all 3, half 2, some 1, none 0
 #: (domain 3.3, C3-3; own proposal); no such initiative: unanswered.
 STAGES = f"""
 WITH scope AS ({_DEPARTMENTS}), declared AS (
@@ -135,7 +142,7 @@ WITH scope AS ({_DEPARTMENTS}), declared AS (
              count(*) FILTER (WHERE EXISTS (
                SELECT 1 FROM roadmap_adoptionverdict v
                 WHERE v.initiative_id = i.id AND v.on <= %(d)s AND v.on >= i.launched_on
-                  AND v.verdict <> 'too_few')) AS confirmed
+                  AND v.verdict <> 'too_few' AND {ANSWERED})) AS confirmed
         FROM roadmap_initiativedepartment x
         JOIN scope ON scope.id = x.department_id
         JOIN roadmap_initiative i ON i.id = x.initiative_id

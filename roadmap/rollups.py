@@ -19,7 +19,7 @@ from roadmap.marks import ALL, DEPARTMENT, INITIATIVE
 from roadmap.models import RollupRun
 
 #: Version of the rules in rollup_sql; a snapshot says by which it was computed.
-METHOD = "2026.2"
+METHOD = "2026.3"
 #: First key of the two-key advisory lock; the second is the municipality.
 LOCK = 4101
 

@@ -81,6 +81,7 @@ COLUMNS: Final[Sequence[Column]] = (
     Column("責任者氏名", "holder", Kind.READ_ONLY, _NONE, 14),
     Column("担当者", "contact", Kind.OBJECT, width=14),
     Column("フェーズ", "phase", Kind.CHOICE, _STATUS),
+    Column("定着の状況", "adoption", Kind.READ_ONLY, _NONE, 24),
     Column("進み具合", "progress", Kind.CHOICE, _STATUS, 18),
     Column("報告日", "reported_on", Kind.READ_ONLY, _NONE, 12),
     Column("備考", "note", Kind.TEXT, _STATUS, 30),

@@ -198,7 +198,8 @@ def asked_again_level(launched: int, confirmed: int) -> int | None:
     """Level of "every launched initiative was asked about again" (C3-3; domain 3.3, own proposal).
 
     `launched` initiatives of the department 90 days ago or more, `confirmed` of them with a
-    verdict since: all 3, half 2, some 1, none 0; without any launched one there is no data.
+    verdict since that was answered (it took root, or it was chosen what follows): all 3, half 2,
+    some 1, none 0; without any launched one there is no data.
     """
     if not launched:
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import cast
 
 from django.db.models import Q
 from django.urls import reverse
@@ -12,8 +14,10 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, RoleGrant, User
+from dxportal.shared.fiscal import CalendarStyle, format_date
+from roadmap.aftercare import suggested
 from roadmap.choices import DepartmentRole
-from roadmap.models import Blocker, Comment, Decision, Initiative
+from roadmap.models import AdoptionTask, Blocker, Comment, Decision, Initiative
 
 
 def answerable_people(initiative: Initiative) -> list[User]:
@@ -30,11 +34,44 @@ def answerable_people(initiative: Initiative) -> list[User]:
     return list(people.filter(pk__in=heads.values("user")).order_by("pk"))
 
 
+def responsible_people(initiative: Initiative, day: date) -> list[User]:
+    """Whoever holds the accountable post on a day, else the person in charge, else the office."""
+    if initiative.accountable_post is not None:
+        seats = initiative.accountable_post.assignments.on(day).select_related("user")
+        holders = [seat.user for seat in seats if seat.user.is_active]
+        if holders:
+            return holders
+    if initiative.contact is not None and initiative.contact.is_active:
+        return [initiative.contact]
+    office = User.objects.filter(
+        municipality_id=initiative.municipality_id, grants__role=Role.DX_OFFICE, is_active=True
+    )
+    return list(office.distinct())
+
+
 def holders_of(role: Role, municipality_id: int) -> list[User]:
     """Active people of a municipality who hold a role today."""
     grants = RoleGrant.objects.on(timezone.localdate()).filter(role=role)
     people = User.objects.filter(municipality=municipality_id, is_active=True)
     return list(people.filter(pk__in=grants.values("user")).order_by("pk"))
+
+
+def tell_task_opened(task: AdoptionTask, *, by: User | None) -> None:
+    """Those who answer for it hear what the staff found, and that it wants an answer."""
+    initiative, verdict = task.initiative, task.verdict
+    style = cast(CalendarStyle, initiative.municipality.calendar_style)
+    people = responsible_people(initiative, timezone.localdate())
+    notify(
+        [person for person in people if by is None or person.pk != by.pk],
+        subject=_("What follows for “%(title)s”: %(verdict)s")
+        % {"title": initiative.title, "verdict": verdict.get_verdict_display()},
+        body=_("Choose what is done until %(day)s. Suggested: %(choice)s.")
+        % {"day": format_date(task.due_on, style), "choice": suggested(verdict.verdict).label},
+        path=f"{initiative.get_absolute_url()}#aftercare",
+        key=f"task-{task.pk}",
+        municipality=initiative.municipality_id,
+        now=timezone.now(),
+    )
 
 
 def tell_escalated(blocker: Blocker, *, by: User) -> None:

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from dxportal.accounts.views import imports
 from roadmap.views import (
+    adoption_tasks,
     blockers,
     bulk,
     comments,
@@ -63,6 +64,22 @@ urlpatterns = [
         "initiatives/<int:pk>/undo/<int:update_pk>/",
         status.initiative_undo,
         name="initiative_undo",
+    ),
+    # what follows from a verdict
+    path(
+        "initiatives/<int:pk>/tasks/<int:part_pk>/",
+        adoption_tasks.adoption_task_choose,
+        name="adoption_task_choose",
+    ),
+    path(
+        "initiatives/<int:pk>/tasks/<int:part_pk>/done/",
+        adoption_tasks.adoption_task_done,
+        name="adoption_task_done",
+    ),
+    path(
+        "initiatives/<int:pk>/tasks/restore/<int:event_pk>/",
+        adoption_tasks.adoption_task_restore,
+        name="adoption_task_restore",
     ),
     # blockers, decisions, comments, links
     path("initiatives/escalations/", blockers.escalation_list, name="escalation_list"),

@@ -71,7 +71,7 @@ def board(user: User, now: dt.datetime) -> Board:
             initiative__removed_on__isnull=True,
             on__lte=today,
         )
-        .select_related("initiative")
+        .select_related("initiative", "task")
         .order_by("-on", "-id")[:CLOSED_ROWS]
     )
     shown = FollowUp.objects.visible_to(user).filter(

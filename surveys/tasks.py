@@ -103,10 +103,12 @@ def open_due_follow_ups(at: str = "") -> None:
     """Daily: ask about initiatives that were launched 90 days ago; `at`: as if it were then."""
     from dxportal.shared.clock import moment
     from surveys.actions.follow_ups import open_due, schedule_follow_ups
+    from surveys.actions.re_asking import plan_by_tasks
 
     now = moment(at)
     today = timezone.localdate(now)
     schedule_follow_ups(today)
+    plan_by_tasks(today)
     log.info("sittings opened: %s", open_due(today, now=now))
 
 

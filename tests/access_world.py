@@ -24,12 +24,14 @@ from dxportal.accounts.models import (
     Webhook,
 )
 from roadmap.actions import dependencies, indicators, milestones, reorganisations, rounds
+from roadmap.actions.adoption_tasks import TaskFields, choose_task
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.closing import close_round
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
+from roadmap.actions.published import publish_verdict
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.tags import add_tags
@@ -288,6 +290,11 @@ def _parts_of_initiatives(
         gone = milestones.add_milestone(initiative, by=office, title=f"{mark}旧", due_on=today)
         event = milestones.remove_milestone(gone, by=office, version=1)
         keep("removed_milestone", initiative, event.pk)
+        verdict = publish_verdict(initiative, on=today, verdict="rethink", figures={})
+        fields = TaskFields("fix", today, f"{mark}様式を減らす")
+        task = choose_task(verdict.task, fields=fields, version=1, by=office)
+        keep("task", initiative, task.pk)
+        keep("task_event", initiative, Event.objects.filter(action="task.chosen").latest("id").pk)
         keep("first", initiative, "first")
         others = [factories.initiative(world.town, f"{mark}基盤{n}", lead=None) for n in (1, 2)]
         links = [dependencies.add_dependency(one, initiative, by=office) for one in others]

@@ -182,6 +182,12 @@ TABLE: dict[str, Row] = {
     "roadmap:tag_move": Row(post="d:302", thing="tag"),
     "roadmap:tag_end": Row(post="d:302", thing="tag"),
     "roadmap:tag_restore": Row(post="d:302", thing="tag"),
+    # what follows from a verdict
+    "roadmap:adoption_task_choose": Row(post="phd:422", thing="task", other_post="d:422"),
+    "roadmap:adoption_task_done": Row(post="phd:409", thing="task", other_post="d:409"),
+    "roadmap:adoption_task_restore": Row(
+        post="phd:302", htmx_post="phd:200", thing="task_event", other_post="d:302"
+    ),
     # parts
     "roadmap:milestone_create": Row(post="phd:422", thing="initiative", other_post="d:422"),
     "roadmap:milestone_edit": Row(post="phd:422", thing="milestone", other_post="d:422"),

@@ -13,6 +13,7 @@ LAYERS = {
     "words": {"choices", "codes"},
     "models": {"models"},
     "meaning": {
+        *("adoption", "aftercare"),
         *("anonymity", "answers", "certainty", "completeness", "conclusions", "counting"),
         *("department_rows", "effort"),
         *("department_rows", "reorganising"),
@@ -28,6 +29,7 @@ LAYERS = {
         *("timeline", "variants"),
     },
     "work": {
+        "board",
         *("asking_again", "design_outlook", "comparing", "gap", "hours", "reminder_facts"),
         *("printing", "report", "trend"),
         *("import_drafts", "import_places", "replying", "results"),

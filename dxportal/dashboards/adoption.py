@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import BooleanField, OuterRef, Subquery
+from django.db.models.expressions import RawSQL
+
 from dxportal.accounts.models import User
-from roadmap.choices import Verdict
-from roadmap.models import AdoptionVerdict
+from roadmap.adoption import Adoption, Found, adoption
+from roadmap.choices import Phase, Verdict
+from roadmap.measuring import use_is_zero_sql
+from roadmap.models import AdoptionVerdict, Update
 from surveys.results import in_words
 
 
@@ -38,6 +43,7 @@ class AdoptionRow:
     verdict: str
     verdict_label: str
     declared: bool
+    adoption: Adoption
     n: int | None
     easier: Portion | None
     harder: Portion | None
@@ -71,6 +77,7 @@ ORDER = (
 
 def adoption_rows(user: User, *, as_of: date) -> list[AdoptionRow]:
     """The latest verdict of each initiative by that day; one statement."""
+    phases = Update.objects.filter(initiative=OuterRef("initiative")).order_by("-id")
     latest = (
         AdoptionVerdict.objects.filter(
             initiative__municipality_id=user.municipality_id or 0,
@@ -78,14 +85,23 @@ def adoption_rows(user: User, *, as_of: date) -> list[AdoptionRow]:
             on__lte=as_of,
         )
         .select_related("initiative")
+        .annotate(
+            phase=Subquery(phases.values("phase")[:1]),
+            use_is_zero=RawSQL(  # noqa: S611 - constant
+                use_is_zero_sql("roadmap_initiative.id", "%s"),
+                (as_of,),
+                output_field=BooleanField(),
+            ),
+        )
         .order_by("initiative_id", "-on")
         .distinct("initiative_id")
     )
-    rows = [_row(verdict) for verdict in latest]
+    rows = [_row(verdict, as_of) for verdict in latest]
     return sorted(rows, key=lambda row: (ORDER.index(Verdict(row.verdict)), row.title))
 
 
-def _row(row: AdoptionVerdict) -> AdoptionRow:
+def _row(row: Any, as_of: date) -> AdoptionRow:
+    """A verdict with the phase and the use of its initiative."""
     figures: dict[str, Any] = row.figures
     return AdoptionRow(
         title=row.initiative.title,
@@ -95,6 +111,13 @@ def _row(row: AdoptionVerdict) -> AdoptionRow:
         verdict=row.verdict,
         verdict_label=row.get_verdict_display(),
         declared=row.declared,
+        adoption=adoption(
+            row.phase or Phase.IDEA,
+            row.initiative.launched_on,
+            Found(row.verdict, row.on, row.declared),
+            as_of,
+            use_is_zero=row.use_is_zero,
+        ),
         n=figures.get("n"),
         easier=_portion(figures.get("easier")),
         harder=_portion(figures.get("harder")),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from dxportal.accounts.models import Department
 from roadmap import staircase
@@ -104,6 +104,8 @@ def _asked_again(department: Department, as_of: date) -> int | None:
     since = AdoptionVerdict.objects.filter(
         initiative=OuterRef("pk"), on__lte=as_of, on__gte=OuterRef("launched_on")
     ).exclude(verdict=Verdict.TOO_FEW)
+    undecided = Q(task__chosen_on__isnull=True) | Q(task__chosen_on__gt=as_of)
+    since = since.exclude(~Q(verdict=Verdict.ESTABLISHED), undecided, task__isnull=False)
     launched = Initiative.objects.standing().filter(
         parts__department=department,
         parts__role=DepartmentRole.LEAD,

@@ -14,6 +14,7 @@ from dxportal.dashboards.criteria import CriterionState, StageState
 from dxportal.dashboards.painpoints import department_pain
 from dxportal.shared.fiscal import month_start
 from roadmap import staircase
+from roadmap.board import adoptions
 from roadmap.choices import Axis, DepartmentRole
 from roadmap.models import Initiative, InitiativeSnapshot
 from roadmap.shown_words import shown_words
@@ -102,6 +103,8 @@ def build(
     """The template's context."""
     as_of = timezone.localdate(now)
     words = shown_words(department.municipality_id)
+    rows = initiatives_of(department, as_of=as_of)
+    states = adoptions([row.initiative_id for row in rows], as_of)
     return {
         "department": department,
         "pain": department_pain(user, department, now) if with_results else None,
@@ -109,8 +112,8 @@ def build(
         "stairs": stairs(department, as_of=as_of, with_culture=with_culture),
         "with_culture": with_culture,
         "initiatives": [
-            (row, words.progress(row.progress), words.phase(row.phase))
-            for row in initiatives_of(department, as_of=as_of)
+            (row, words.progress(row.progress), words.phase(row.phase), states[row.initiative_id])
+            for row in rows
         ],
         "as_of": as_of,
         "successors": successors(department, as_of),

@@ -16,6 +16,7 @@ from dxportal.accounts.staff_importer import chunks
 from dxportal.shared.bulk import copy_in
 from roadmap import marks
 from roadmap.actions.initiatives import CREATED, EDITED
+from roadmap.actions.task_rows import follow_stops
 from roadmap.actions.updates import REPORTED
 from roadmap.choices import Channel, DepartmentRole, Phase
 from roadmap.importers import InitiativeChange, InitiativePlan
@@ -102,6 +103,8 @@ class _Writer:
         self._parts(pairs)
         updates = [self._update(c, initiative) for c, initiative in pairs if c.reports]
         copy_in(updates)
+        known = set(found)
+        follow_stops([update for update in updates if update.initiative_id in known])
         write_events(self._events(pairs))
         return [initiative for _change, initiative in pairs]
 

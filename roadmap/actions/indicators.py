@@ -9,10 +9,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Event, User
 from roadmap.actions.parts import PartConflict, record_part, removed_part
+from roadmap.actions.published import settle_phase
 from roadmap.actions.updates import mark_initiative
 from roadmap.choices import Channel, Direction, Rhythm
 from roadmap.measuring import exact, next_measurement
@@ -170,6 +172,7 @@ def remove_measurement(
     event = record_part(
         UNMEASURED, locked.initiative, locked, by=by, channel=channel, before=before, after={}
     )
+    settle_phase(locked.initiative, on=timezone.localdate())
     mark_initiative(locked.initiative)
     return event
 
@@ -214,6 +217,7 @@ def remove_indicator(
     )
     initiative = locked.initiative
     locked.delete()
+    settle_phase(initiative, on=timezone.localdate())
     mark_initiative(initiative)
     return event
 
@@ -277,6 +281,7 @@ def _recorded(
     after: dict[str, Any],
 ) -> Indicator:
     record_part(action, row.initiative, row, by=by, channel=channel, before=before, after=after)
+    settle_phase(row.initiative, on=timezone.localdate())
     mark_initiative(row.initiative)
     return row
 

@@ -15,12 +15,16 @@ from dxportal.accounts import audit
 from dxportal.accounts.models import User
 from dxportal.shared.fiscal import add_months
 from roadmap import marks
+from roadmap.actions.adoption_tasks import open_task
 from roadmap.actions.assessments import VALID_MONTHS
 from roadmap.actions.updates import latest_update, mark_initiative
+from roadmap.adoption import phase_after
 from roadmap.choices import Channel, Phase, Progress, Verdict
+from roadmap.measuring import Latest, use_is_zero
 from roadmap.models import (
     AdoptionVerdict,
     Criterion,
+    Indicator,
     Initiative,
     MeasuredValue,
     Update,
@@ -103,11 +107,18 @@ def publish_verdict(
 ) -> AdoptionVerdict:
     """Write what a follow-up said, or what was declared in its place with a reason.
 
-    "Took root" also sets the phase; nothing else ever does (rule 6).
+    "Took root" also sets the phase; nothing else ever does (rule 6). Where the own figures of use
+    are 0 it does not, and cannot be declared. Every other answer ends an established phase. Each
+    verdict opens a task (`open_task`) and overtakes the unfinished one before it.
     """
     if declared and (by is None or not reason.strip()):
         raise ValidationError({"reason": _("Say in a sentence why you judge it so.")})
-    Initiative.objects.select_for_update(of=("self",)).get(pk=initiative.pk)
+    initiative = Initiative.objects.select_for_update(of=("self",)).get(pk=initiative.pk)
+    unused = use_stands_at_zero(initiative, on)
+    if declared and unused and verdict == Verdict.ESTABLISHED:
+        raise ValidationError(
+            {"verdict": _("The newest measured use is 0: it has not taken root.")}
+        )
     if AdoptionVerdict.objects.filter(initiative=initiative, on=on).exists():
         raise ValidationError(_("An outcome was already recorded today."))
     row = AdoptionVerdict.objects.create(
@@ -118,8 +129,10 @@ def publish_verdict(
         declared=declared,
         reason=reason.strip(),
     )
-    if verdict == Verdict.ESTABLISHED:
-        _set_phase(initiative, Phase.ESTABLISHED, on=on, by=by)
+    latest = latest_update(initiative)
+    phase = phase_after(latest.phase if latest else Phase.IDEA, verdict, use_is_zero=unused)
+    if phase is not None:
+        _set_phase(initiative, phase, on=on, by=by)
     audit.record(
         DECLARED if declared else VERDICT,
         initiative,
@@ -127,6 +140,7 @@ def publish_verdict(
         channel=Channel.SCREEN if by else Channel.SYSTEM,
         after={"verdict": verdict, "on": on, "reason": reason.strip()},
     )
+    open_task(row, by=by, channel=Channel.SCREEN if by else Channel.SYSTEM)
     mark_initiative(initiative)
     return row
 
@@ -138,6 +152,36 @@ def begin_check(initiative: Initiative, *, on: date, by: User | None = None) -> 
     if latest is not None and latest.phase == Phase.LIVE:
         _set_phase(initiative, Phase.CHECKING, on=on, by=by)
         mark_initiative(initiative)
+
+
+def use_stands_at_zero(initiative: Initiative, on: date) -> bool:
+    """Whether its own figures say that nobody uses it (`measuring.use_is_zero`)."""
+    rows = Indicator.objects.filter(initiative=initiative).prefetch_related("measurements")
+    return use_is_zero(
+        Latest(row.kind, row.direction, values[-1] if values else None)
+        for row in rows
+        for values in [[m.value for m in row.measurements.all() if m.measured_on <= on]]
+    )
+
+
+@transaction.atomic
+def settle_phase(initiative: Initiative, *, on: date, by: User | None = None) -> None:
+    """After a change of figures: what nobody uses is not established any more.
+
+    A figure that is put right brings the phase back, unless a person has reported one since.
+    """
+    latest = latest_update(initiative)
+    if latest is None or latest.phase not in (Phase.ESTABLISHED, Phase.LIVE):
+        return
+    unused = use_stands_at_zero(initiative, on)
+    if latest.phase == Phase.ESTABLISHED and unused:
+        _set_phase(initiative, Phase.LIVE, on=on, by=by)
+        return
+    told = initiative.verdicts.filter(on__lte=on).exclude(verdict=Verdict.TOO_FEW)
+    newest = told.order_by("-on").first()
+    rooted = newest is not None and newest.verdict == Verdict.ESTABLISHED
+    if latest.phase == Phase.LIVE and rooted and not unused and latest.channel == Channel.SYSTEM:
+        _set_phase(initiative, Phase.ESTABLISHED, on=on, by=by)
 
 
 def _set_phase(initiative: Initiative, phase: Phase, *, on: date, by: User | None) -> None:

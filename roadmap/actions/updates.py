@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, User
 from roadmap import marks
+from roadmap.actions.task_rows import follow_stops
 from roadmap.choices import CHOOSABLE_PHASES, LAUNCHED_PHASES, Channel, Phase, Progress
 from roadmap.models import Initiative, InitiativeDepartment, Update
 
@@ -196,7 +197,8 @@ def append_all(
 ) -> None:
     """Write (locked initiative, report, the one before): rows, days of going live, history, marks.
 
-    A constant number of statements for any number of rows. `batch`: what was done at once.
+    A constant number of statements for any number of rows, and a few more for each that is stopped
+    or goes on after a stop (`follow_stops`). `batch`: what was done at once.
     """
     Update.objects.bulk_create([update for _initiative, update, _latest in rows])
     live_before = _live_before(rows)
@@ -217,6 +219,7 @@ def append_all(
     if launched:
         Initiative.objects.bulk_update(launched, ["launched_on", "version"])
     Event.objects.bulk_create(events)
+    follow_stops([u for _i, u, latest in rows if _stops(u) != _stops(latest)])
     mark_initiatives([initiative for initiative, _update, _latest in rows])
 
 
@@ -305,6 +308,10 @@ def _sets_launch(
         and initiative.pk not in live_before
         and initiative.launched_on == latest.reported_on
     )
+
+
+def _stops(update: Update | None) -> bool:
+    return update is not None and update.phase == Phase.STOPPED
 
 
 def _facts(update: Update | None) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The roadmap's tables: one file a noun."""
 
+from roadmap.models.adoption_task import AdoptionTask
 from roadmap.models.blocker import Blocker, Decision
 from roadmap.models.comment import Comment, InitiativeLink, Mention
 from roadmap.models.dependency import Dependency
@@ -26,6 +27,7 @@ from roadmap.models.theme import Theme
 from roadmap.models.update import StatusWord, Update
 
 __all__ = [
+    "AdoptionTask",
     "AdoptionVerdict",
     "Assessment",
     "Blocker",

@@ -21,6 +21,7 @@ from roadmap.choices import (
     ReturnState,
     RoundKind,
     RoundState,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -209,6 +210,11 @@ class RoundSnapshot(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def verdict_label(self) -> str:
+        """The newest verdict in words; empty for none."""
+        return str(Verdict(self.verdict).label) if self.verdict else ""
 
 
 class RoundFile(models.Model):

@@ -9,6 +9,7 @@ from typing import Any
 from dxportal.accounts.models import User
 from roadmap.board import BoardRow
 from roadmap.talk import talk_of
+from roadmap.views.adoption_tasks import aftercare_card
 from roadmap.views.dependencies import dependency_card
 from roadmap.views.field_cards import disclosure_card, plans_card
 from roadmap.views.indicators import indicator_card
@@ -18,6 +19,7 @@ from roadmap.views.milestones import milestone_card
 #: Name in the template → what it needs; each card has its own partial of the same name.
 CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
     "talk": lambda row, user, day: talk_of(row.initiative, user, day, may_change=row.may_update),
+    "aftercare": aftercare_card,
     "launch_plan": launch_card,
     "plans": plans_card,
     "disclosure": disclosure_card,

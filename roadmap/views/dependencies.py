@@ -18,7 +18,8 @@ from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify, render_page
 from roadmap.actions import dependencies as actions
-from roadmap.board import BoardRow
+from roadmap.adoption import Adoption
+from roadmap.board import BoardRow, adoption_of
 from roadmap.choices import DepartmentRole, Phase
 from roadmap.finding import matching
 from roadmap.forms.parts import DependencyForm
@@ -30,7 +31,7 @@ from roadmap.views.parts import changeable, draw_card, removal
 
 #: Sides of an initiative, as the address names them.
 FIRST, WAITING = "first", "waiting"
-_JOINED: tuple[str, ...] = ("latest",)
+_JOINED: tuple[str, ...] = ("latest", "told")
 #: How many are offered at once; more words find fewer.
 MOST_FOUND = 20
 
@@ -45,6 +46,7 @@ class Neighbour:
     progress: str
     progress_label: str
     target_end: date | None
+    adoption: Adoption
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,13 @@ def dependency_card(row: BoardRow, user: User, day: date) -> DependencyCard:
     known = {found.pk: found for found in rows.select_related(*_JOINED)} if ends else {}
     words = shown_words(row.initiative.municipality_id) if known else ShownWords()
     return DependencyCard(
-        first=_neighbours(known, words, [(link, link.predecessor_id) for link in links]),
-        waiting=_neighbours(known, words, [(link, link.successor_id) for link in links]),
+        first=_neighbours(known, words, day, [(link, link.predecessor_id) for link in links]),
+        waiting=_neighbours(known, words, day, [(link, link.successor_id) for link in links]),
     )
 
 
 def _neighbours(
-    known: dict[int, Initiative], words: ShownWords, ends: list[tuple[Dependency, int]]
+    known: dict[int, Initiative], words: ShownWords, day: date, ends: list[tuple[Dependency, int]]
 ) -> list[Neighbour]:
     """Those that stand, nearest target first."""
     found = []
@@ -79,14 +81,16 @@ def _neighbours(
         if other is None:
             continue
         latest: Any = getattr(other, "latest", None)
+        phase = latest.phase if latest else Phase.IDEA
         found.append(
             Neighbour(
                 link,
                 other,
-                words.phase(latest.phase if latest else Phase.IDEA),
+                words.phase(phase),
                 latest.progress if latest else "",
                 words.progress(latest.progress if latest else ""),
                 target_end(other.target_fy, other.target_quarter),
+                adoption_of(other, phase, day),
             )
         )
     return sorted(found, key=lambda one: (one.target_end or date.max, one.initiative.pk))

@@ -45,7 +45,7 @@ def launch_card(row: BoardRow, user: User, day: date) -> LaunchCard | None:
     """None once staff's answers speak, or where it is stopped or on hold."""
     values = _values(row.initiative)
     filled = any(value not in (None, "") for value in values.values())
-    if row.phase not in ASKED_IN:
+    if row.phase not in ASKED_IN or row.adoption.on is not None:
         return None
     suggested = None if values["ask_again_on"] else _suggested(row.initiative, day)
     return LaunchCard(row.initiative, missing_lines(values), filled, suggested, row.may_update)

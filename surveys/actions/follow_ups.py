@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.audit import record
-from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Municipality, User
 from dxportal.shared.fiscal import fiscal_year, quarter, quarter_start
 from dxportal.shared.tenancy import set_municipality
@@ -24,6 +23,7 @@ from roadmap.actions.published import begin_check, publish_verdict
 from roadmap.actions.updates import latest_update
 from roadmap.choices import LAUNCHED_PHASES, DepartmentRole, Phase, Verdict
 from roadmap.models import AdoptionVerdict, Initiative, Update
+from roadmap.talk_notices import responsible_people
 from surveys import followups
 from surveys.actions.definitions import create_survey
 from surveys.actions.waves import PlannedBlock, WaveRefused, open_wave, plan_wave
@@ -386,7 +386,7 @@ def _ask_to_declare(follow_up: FollowUp, today: dt.date) -> None:
     """A notice to who holds the accountable post, else the person in charge, else the office."""
     initiative = follow_up.initiative
     notify(
-        _responsible(initiative, today),
+        responsible_people(initiative, today),
         subject=_("Please say what became of “%(title)s”") % {"title": initiative.title},
         body=_("Too few people use it to ask them. Choose an outcome and say why in a sentence."),
         path=reverse("surveys:followup_declare", args=[follow_up.pk]),
@@ -394,17 +394,3 @@ def _ask_to_declare(follow_up: FollowUp, today: dt.date) -> None:
         municipality=initiative.municipality_id,
         now=timezone.now(),
     )
-
-
-def _responsible(initiative: Initiative, today: dt.date) -> list[User]:
-    if initiative.accountable_post is not None:
-        seats = initiative.accountable_post.assignments.on(today).select_related("user")
-        holders = [seat.user for seat in seats if seat.user.is_active]
-        if holders:
-            return holders
-    if initiative.contact is not None and initiative.contact.is_active:
-        return [initiative.contact]
-    office = User.objects.filter(
-        municipality_id=initiative.municipality_id, grants__role=Role.DX_OFFICE, is_active=True
-    )
-    return list(office.distinct())

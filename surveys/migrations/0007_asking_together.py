@@ -28,7 +28,7 @@ BACKWARD = FROZEN.format(new="", old="")
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_webhook_failure"),
-        ("roadmap", "0009_search_text"),
+        ("roadmap", "0010_adoption_task"),
         ("surveys", "0006_scheduled_is_not_frozen"),
     ]
 
@@ -121,6 +121,17 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="blocks",
                 to="surveys.wave",
+            ),
+        ),
+        migrations.AddField(
+            model_name="followup",
+            name="task",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="follow_ups",
+                to="roadmap.adoptiontask",
             ),
         ),
         migrations.AlterField(

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Department, Municipality
-from roadmap.models import Initiative
+from roadmap.models import AdoptionTask, Initiative
 from surveys.choices import NotAsked
 from surveys.models.wave import Wave
 
@@ -47,7 +47,8 @@ class FollowUp(models.Model):
 
     `departments`: whom to ask in place of those that are meant to use it. `why`: what staff are
     told it was brought in for, in place of its purpose. `wave`: its own results, a block's where
-    several initiatives were asked about together. `not_asked`: why nobody was asked.
+    several initiatives were asked about together. `not_asked`: why nobody was asked. `task`:
+    what follows from an earlier verdict, because of which it is asked.
     """
 
     initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="follow_ups")
@@ -62,6 +63,9 @@ class FollowUp(models.Model):
         Wave, models.PROTECT, null=True, blank=True, related_name="follow_up"
     )
     closed_on = models.DateField(null=True, blank=True)
+    task = models.ForeignKey(
+        AdoptionTask, models.SET_NULL, null=True, blank=True, related_name="follow_ups"
+    )
     not_asked = models.CharField(
         max_length=8, choices=NotAsked, blank=True, default="", db_default=""
     )

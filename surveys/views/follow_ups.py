@@ -28,7 +28,7 @@ from surveys.reply_forms import DeclareForm
 
 def _follow_up(request: HttpRequest, pk: int) -> FollowUp:
     rows = FollowUp.objects.visible_to(signed_in(request))
-    rows = rows.select_related("initiative__municipality", "wave")
+    rows = rows.select_related("initiative__municipality", "wave", "task")
     return get_object_or_404(rows.prefetch_related("departments"), pk=pk)
 
 

@@ -20,7 +20,7 @@ from tests.roadmap.test_initiative_list import made
 
 pytestmark = pytest.mark.django_db
 
-EXPORT_QUERIES = 29
+EXPORT_QUERIES = 30
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -155,6 +155,9 @@ def test_the_owner_is_told_why(change: dict[str, Any], reasons: list[str]) -> No
         (ReminderReason.MILESTONE, ago(3), None),  # reported since
         (ReminderReason.MEASURE, ago(-7), OWNER),
         (ReminderReason.MEASURE, ago(1), OWNER),  # a report is no measurement
+        (ReminderReason.TASK, ago(-7), OWNER),
+        (ReminderReason.TASK, ago(-8), None),
+        (ReminderReason.TASK, ago(3), OWNER),  # a report is no care either
         (ReminderReason.REVIEW, ago(-7), OFFICE),
         (ReminderReason.REVIEW, ago(100), OFFICE),
         (ReminderReason.BLOCKER, ago(30), OFFICE),
@@ -180,6 +183,23 @@ def test_a_withholding_of_a_stopped_initiative_is_still_looked_at() -> None:
     part = Dated(ReminderReason.REVIEW, 3, FRESH.pk, "契約中のため", ago(1))
     milestone = Dated(ReminderReason.MILESTONE, 4, FRESH.pk, "契約", ago(9))
     assert told(facts_of(stopped, parts=(part, milestone))) == {OFFICE: ["review"]}
+
+
+@pytest.mark.parametrize(
+    ("phase", "who"), [(Phase.ESTABLISHED, {OWNER}), (Phase.LIVE, {OWNER}), (Phase.STOPPED, set())]
+)
+def test_what_follows_waits_also_where_it_took_root(phase: Phase, who: set[int]) -> None:
+    part = Dated(ReminderReason.TASK, 3, FRESH.pk, "", ago(1))
+    assert set(told(facts_of(replace(FRESH, phase=phase), parts=(part,)))) == who
+
+
+def test_what_follows_goes_up_to_the_head_and_then_to_the_office() -> None:
+    part = Dated(ReminderReason.TASK, 3, FRESH.pk, "fix", ago(30))
+    reported = replace(FRESH, last_report=ago(30))
+    for weeks, who in ((1, {OWNER}), (2, {OWNER, HEAD}), (4, {OWNER, HEAD, OFFICE})):
+        history = {"task-3": tuple(ago(7 * (n + 1)) for n in range(weeks))}
+        facts = facts_of(reported, parts=(part,), history=history)
+        assert set(told(facts)) == who
 
 
 def owed_return(**change: Any) -> ReturnFacts:

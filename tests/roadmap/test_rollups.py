@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Municipality
+from dxportal.dashboards.criteria import stage_states
 from roadmap import measuring, rollups, staircase, timeliness
+from roadmap.actions.adoption_tasks import TaskFields, choose_task
+from roadmap.actions.published import publish_verdict
 from roadmap.board import board_rows
 from roadmap.choices import Axis, CriterionSource, DepartmentRole, Direction, Phase
 from roadmap.listing import for_rows, listed
 from roadmap.marks import ALL, DEPARTMENT, INITIATIVE, mark
 from roadmap.models import (
+    AdoptionTask,
     AdoptionVerdict,
     Assessment,
     Criterion,
@@ -382,6 +386,27 @@ def test_every_launched_initiative_asked_again_makes_c3_3_firm(section: Departme
     mark(section.municipality_id, INITIATIVE, [made.pk])
     rollups.roll_up(section.municipality_id, as_of=DAY)
     assert stage_of(section, Axis.CULTURE, 3).level_sum == 3
+
+
+def test_c3_3_wants_an_answer_to_the_verdict_too(section: Department) -> None:
+    made = complete_initiative(section, Phase.LIVE)
+    made.launched_on = DAY - dt.timedelta(days=90)
+    made.save()
+    task = publish_verdict(made, on=DAY, verdict="unused", figures={}).task
+    head = factories.user(section.municipality, role=Role.HEAD, of=section)
+    for choice, level in (("", 0), ("train", 3)):
+        fields = TaskFields(choice, task.due_on, choice)
+        task = choose_task(task, fields=fields, version=task.version, by=head)
+        AdoptionTask.objects.filter(chosen_on__isnull=False).update(chosen_on=DAY)
+        rollups.roll_up(section.municipality_id, as_of=DAY)
+        assert stage_of(section, Axis.CULTURE, 3).level_sum == level
+        (state,) = [
+            criterion
+            for stage in stage_states(section, as_of=DAY)["culture"]
+            for criterion in stage.criteria
+            if criterion.criterion.code == "C3-3"
+        ]
+        assert state.level == level
 
 
 def test_marks_reach_the_departments_of_a_marked_initiative(section: Department) -> None:

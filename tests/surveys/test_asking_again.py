@@ -10,15 +10,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.models import Event, Outbox
-from dxportal.shared.workdays import on_or_before
-from roadmap.choices import DepartmentRole, Phase, Verdict
-from roadmap.models import AdoptionVerdict, DirtyMark, Initiative, InitiativeDepartment, Update
+from dxportal.shared.workdays import on_or_after, on_or_before
+from roadmap.actions.adoption_tasks import TaskFields, choose_task, finish_task
+from roadmap.actions.published import publish_verdict
+from roadmap.choices import DepartmentRole, Phase, TaskChoice, Verdict
+from roadmap.models import (
+    AdoptionTask,
+    AdoptionVerdict,
+    DirtyMark,
+    Initiative,
+    InitiativeDepartment,
+    Update,
+)
+from surveys.actions.follow_up_plans import FollowUpFields, change_follow_up
 from surveys.actions.follow_ups import (
     declare_outcome,
     open_due,
     open_follow_up,
     schedule_follow_ups,
 )
+from surveys.actions.re_asking import plan_by_tasks
 from surveys.choices import WaveState
 from surveys.models import FollowUp, Wave, WaveAsk
 from surveys.workdays import is_workday
@@ -284,3 +295,87 @@ def test_the_list_costs_the_same_for_one_and_three_rows(
         page = client.get(reverse("surveys:followup_list")).content.decode()
 
     assert page.count("<tr>") == rows + 1
+
+
+def _judged(place: towns.Town, verdict: Verdict, days_ago: int = 10) -> AdoptionTask:
+    item = _launched(place, days_ago=150)
+    publish_verdict(
+        item, on=_today() - dt.timedelta(days=days_ago), verdict=verdict, figures={"asked": 30}
+    )
+    FollowUp.objects.create(initiative=item, due_on=_today() - dt.timedelta(days=30))
+    FollowUp.objects.update(closed_on=_today() - dt.timedelta(days=days_ago))
+    return AdoptionTask.objects.get(initiative=item)
+
+
+def _choose(task: AdoptionTask, choice: str, place: towns.Town, due_on: dt.date) -> AdoptionTask:
+    fields = TaskFields(choice, due_on)
+    return choose_task(task, fields=fields, version=task.version, by=place.office)
+
+
+def test_asking_again_has_the_date_of_its_task_and_moves_and_goes_with_it() -> None:
+    place = town([30])
+    task = _judged(place, Verdict.UNUSED)
+    day, later = (on_or_after(_today() + dt.timedelta(days=n)) for n in (20, 40))
+
+    task = _choose(task, TaskChoice.ASK_AGAIN, place, day)
+    assert plan_by_tasks(_today()) == 1
+    assert plan_by_tasks(_today()) == 0
+    assert FollowUp.objects.waiting().get().due_on == day
+    task = _choose(task, TaskChoice.ASK_AGAIN, place, later)
+    plan_by_tasks(_today())
+    assert FollowUp.objects.waiting().get().due_on == later
+    _choose(task, TaskChoice.FIX, place, later)
+    plan_by_tasks(_today())
+
+    assert not FollowUp.objects.waiting().exists()
+
+
+def test_what_was_fixed_is_asked_about_90_days_later_and_brings_a_second_verdict() -> None:
+    place = town([30])
+    task = _choose(_judged(place, Verdict.RETHINK), TaskChoice.FIX, place, _today())
+
+    task = finish_task(task, version=task.version, by=place.office, on=_today())
+    plan_by_tasks(_today())
+    follow_up = FollowUp.objects.waiting().get()
+    assert follow_up.due_on == on_or_after(_today() + dt.timedelta(days=90))
+    assert open_due(follow_up.due_on) == 1
+    follow_up.refresh_from_db()
+    assert follow_up.wave is not None
+    for person in place.everybody:
+        answer(follow_up.wave, person, GOOD)
+    close(follow_up.wave)
+
+    assert AdoptionVerdict.objects.filter(initiative=task.initiative).count() == 2
+    assert plan_by_tasks(follow_up.due_on) == 0
+
+
+def test_a_date_that_the_office_set_stays() -> None:
+    place = town([30])
+    task = _choose(
+        _judged(place, Verdict.UNUSED), TaskChoice.ASK_AGAIN, place, on_or_after(_today())
+    )
+    plan_by_tasks(_today())
+    chosen = on_or_after(_today() + dt.timedelta(days=60))
+    fields = FollowUpFields(chosen, [], "")
+    change_follow_up(FollowUp.objects.waiting().get(), fields, by=place.office)
+
+    _choose(task, TaskChoice.ASK_AGAIN, place, on_or_after(_today() + dt.timedelta(days=9)))
+    plan_by_tasks(_today())
+
+    assert FollowUp.objects.waiting().get().due_on == chosen
+
+
+def test_too_few_answers_are_asked_again_on_the_day_that_is_chosen() -> None:
+    place = town([12])
+    item = _launched(place)
+    wave = _open(place, item)
+    for person in place.everybody[:4]:
+        answer(wave, person, GOOD)
+    close(wave)
+    task = AdoptionTask.objects.get(initiative=item)
+    day = on_or_after(_today() + dt.timedelta(days=25))
+
+    _choose(task, TaskChoice.ASK_AGAIN, place, day)
+    plan_by_tasks(_today())
+
+    assert FollowUp.objects.waiting().get().due_on == day

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Event, Municipality, Outbox
 from dxportal.celery import without_hints
+from dxportal.dashboards.seeding.aftercare import plan_aftercare
 from dxportal.dashboards.seeding.april import plan_next_april
 from dxportal.dashboards.seeding.criteria import plan_confirmations
 from dxportal.dashboards.seeding.fields import plan_fields
@@ -85,6 +86,7 @@ def seed_town(
         plan_confirmations(town, timeline, random)
         stories = plan_initiatives(town, timeline, random, initiatives)
         plan_talk(town, timeline, stories)
+        plan_aftercare(town, timeline, stories)
         plan_fields(town, timeline, stories)
         plan_parts(town, timeline, stories)
         rounds.plan_follow_ups(stories)

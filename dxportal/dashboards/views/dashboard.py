@@ -13,7 +13,6 @@ from dxportal.dashboards import department_page, panels
 from dxportal.dashboards.adoption import adoption_rows
 from dxportal.dashboards.department_page import Stair
 from dxportal.dashboards.painpoints import pain_summary
-from roadmap.choices import Verdict
 from roadmap.models import Initiative
 
 
@@ -39,8 +38,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "data": data,
         "chosen": _chosen(user, picked, with_culture),
         "adoption": adoption,
-        "rooted": sum(row.verdict == Verdict.ESTABLISHED for row in adoption),
-        "hollow": sum(row.verdict in (Verdict.UNUSED, Verdict.RETHINK) for row in adoption),
+        "rooted": sum(row.adoption.took_root for row in adoption),
+        "hollow": sum(row.adoption.hollow for row in adoption),
         "pain": pain_summary(user, timezone.now()) if may_see_results else None,
         "may_see_results": may_see_results,
         "offers_imports": not data.health.total and _may_begin(user),

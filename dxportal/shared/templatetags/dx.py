@@ -55,9 +55,9 @@ ICONS = {
     **dict.fromkeys(("on_track", "trial", "building", "looking", "running"), _HALF),
     **dict.fromkeys(("late", "cannot", "unconfirmed", "stale"), _TRIANGLE),
     **dict.fromkeys(("live", "established", "do", "fresh", "done", "ok"), _TICK),
-    **dict.fromkeys(("checking", "due"), _CLOCK),
+    **dict.fromkeys(("checking", "due", "waiting"), _CLOCK),
     **dict.fromkeys(("support", "warn"), _AMBER),
-    **dict.fromkeys(("rethink", "unused", "failed"), _SQUARE),
+    **dict.fromkeys(("rethink", "unused", "failed", "contradicted"), _SQUARE),
     **dict.fromkeys(("on_hold", "stopped", "not_applicable", "too_few", "unknown"), _BAR),
 }
 

@@ -53,6 +53,16 @@ ACTION_WORDS = {
     "saved_view.restored": _("brought a saved view back"),
     "verdict.published": _("published the verdict of a follow-up"),
     "outcome.declared": _("declared the outcome of an initiative"),
+    # effects and their use
+    "value.added": _("added an effect"),
+    "value.corrected": _("corrected an effect"),
+    "value.checked": _("checked an effect against a document"),
+    "value.verified": _("published the time that the staff say is saved"),
+    "value.removed": _("removed an effect"),
+    "value.restored": _("brought an effect back"),
+    "reinvestment.added": _("wrote down where freed time or money went"),
+    "reinvestment.removed": _("removed a use of freed time or money"),
+    "reinvestment.restored": _("brought back a use of freed time or money"),
     # milestones, dependencies, indicators
     "milestone.added": _("added a milestone"),
     "milestone.edited": _("changed a milestone"),

@@ -26,6 +26,7 @@ LAYERS = {
         *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
+        *("portfolio", "reinvesting", "value_sums"),
     },
     "work": {
         *("asking_again", "design_outlook", "comparing", "gap", "hours", "reminder_facts"),
@@ -42,6 +43,7 @@ LAYERS = {
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         "finding",
+        *("value_ledger", "value_rows"),
         *(
             "escalations",
             "talk",

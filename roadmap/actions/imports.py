@@ -16,7 +16,8 @@ from dxportal.accounts.staff_importer import chunks
 from dxportal.shared.bulk import copy_in
 from roadmap import marks
 from roadmap.actions.initiatives import CREATED, EDITED
-from roadmap.actions.updates import REPORTED
+from roadmap.actions.stopping import settle_freed_time
+from roadmap.actions.updates import REPORTED, keep_ended
 from roadmap.choices import Channel, DepartmentRole, Phase
 from roadmap.importers import InitiativeChange, InitiativePlan
 from roadmap.models import Initiative, InitiativeDepartment, StatusWord, Theme, Update
@@ -100,8 +101,13 @@ class _Writer:
         found = self._changed(old)
         pairs = [*zip(new, made, strict=True), *((c, found[c.pk or 0]) for c in old)]
         self._parts(pairs)
-        updates = [self._update(c, initiative) for c, initiative in pairs if c.reports]
-        copy_in(updates)
+        reports = [
+            (initiative, self._update(c, initiative), c.latest)
+            for c, initiative in pairs
+            if c.reports
+        ]
+        copy_in([update for _initiative, update, _latest in reports])
+        settle_freed_time(reports, by=self.by)
         write_events(self._events(pairs))
         return [initiative for _change, initiative in pairs]
 
@@ -162,7 +168,7 @@ class _Writer:
     def _update(self, change: InitiativeChange, initiative: Initiative) -> Update:
         """The report of the file; without a known status it is none of the owner's."""
         draft = change.draft
-        return Update(
+        update = Update(
             initiative=initiative,
             phase=change.phase,
             progress=draft.meaning.progress,
@@ -174,6 +180,8 @@ class _Writer:
             channel=Channel.IMPORT,
             is_report=bool(draft.meaning),
         )
+        keep_ended(update, change.latest)
+        return update
 
     def _events(self, pairs: Sequence[tuple[InitiativeChange, Initiative]]) -> Iterator[Event]:
         """What the history keeps, in the words of the actions for single initiatives."""

@@ -17,6 +17,7 @@ from dxportal.shared.fiscal import add_months
 from roadmap import marks
 from roadmap.actions.assessments import VALID_MONTHS
 from roadmap.actions.updates import latest_update, mark_initiative
+from roadmap.actions.value import record_saved_time
 from roadmap.choices import Channel, Phase, Progress, Verdict
 from roadmap.models import (
     AdoptionVerdict,
@@ -118,6 +119,7 @@ def publish_verdict(
         declared=declared,
         reason=reason.strip(),
     )
+    record_saved_time(row, figures)
     if verdict == Verdict.ESTABLISHED:
         _set_phase(initiative, Phase.ESTABLISHED, on=on, by=by)
     audit.record(

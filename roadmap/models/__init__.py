@@ -24,6 +24,7 @@ from roadmap.models.staircase import Assessment, Criterion, Stage
 from roadmap.models.tag import InitiativeTag, Tag
 from roadmap.models.theme import Theme
 from roadmap.models.update import StatusWord, Update
+from roadmap.models.value import Reinvestment, ValueEntry
 
 __all__ = [
     "AdoptionVerdict",
@@ -52,6 +53,7 @@ __all__ = [
     "MilestoneMove",
     "PositionSnapshot",
     "PostSuccession",
+    "Reinvestment",
     "ReminderSetting",
     "Reorganisation",
     "ReportingRound",
@@ -68,5 +70,6 @@ __all__ = [
     "Target",
     "Theme",
     "Update",
+    "ValueEntry",
     "Withholding",
 ]

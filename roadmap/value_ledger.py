@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from roadmap.choices import Phase, ValueSource
-from roadmap.models import AdoptionVerdict, Initiative, Reinvestment, Update, ValueEntry
+from roadmap.choices import DepartmentRole, Phase
+from roadmap.models import (
+    AdoptionVerdict,
+    Initiative,
+    InitiativeDepartment,
+    Reinvestment,
+    Update,
+    ValueEntry,
+)
 from roadmap.reinvesting import MEASURES, Balance, Freed, Use, freed, used
 from roadmap.value_sums import Amount, Figure, Line
 
@@ -32,6 +39,16 @@ def figures_of(entries: Iterable[ValueEntry]) -> list[Figure]:
 def use_of(row: Reinvestment) -> Use:
     """A row as the pure modules see it."""
     return Use(row.pk, row.initiative_id, row.target_id, row.measure, row.amount)
+
+
+def with_lead(initiatives: QuerySet[Initiative, Any]) -> QuerySet[Initiative, Any]:
+    """Each with `lead_id`, `lead_name` and `lead_code`, None where no department leads it."""
+    leads = InitiativeDepartment.objects.filter(initiative=OuterRef("pk"), role=DepartmentRole.LEAD)
+    return initiatives.annotate(
+        lead_id=Subquery(leads.values("department")[:1]),
+        lead_name=Subquery(leads.values("department__name")[:1]),
+        lead_code=Subquery(leads.values("department__code")[:1]),
+    )
 
 
 def with_phase(initiatives: QuerySet[Initiative, Any]) -> QuerySet[Initiative, Any]:
@@ -79,13 +96,3 @@ def freed_of(initiative: Any, figures: Iterable[Figure], measure: str) -> Freed 
     own = [figure for figure in figures if figure.initiative == initiative.pk]
     alone = nobody_to_ask(initiative.phase, initiative.declared)
     return freed(own, measure, nobody_to_ask=alone)
-
-
-def freed_by_stopping(keys: Collection[int]) -> dict[int, Amount]:
-    """Initiative → minutes a week that were given when it was stopped: one query."""
-    found: dict[int, Amount] = {}
-    rows = ValueEntry.objects.in_force().filter(initiative__in=keys, source=ValueSource.STOP)
-    for entry in rows:
-        sofar = found.get(entry.initiative_id, Amount(0, 0))
-        found[entry.initiative_id] = sofar.plus(Amount(entry.low, entry.high))
-    return found

@@ -411,6 +411,8 @@ TABLE: dict[str, Row] = {
     # dashboards
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
+    "dashboards:value": Row(get=f"{TOWN}:200", sees={"電子申請0": TOWN, "電子申請1": TOWN}),
+    "dashboards:value_export": Row(get=f"{TOWN}:200", args=("csv",), sees={"電子申請1": TOWN}),
     "dashboards:department_list": Row(get="hdca:200", sees={"税務課": "hdca"}),
     "dashboards:department_detail": Row(get="hdca:200", thing="department"),
     "dashboards:department_assess": Row(

@@ -43,7 +43,7 @@ LAYERS = {
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         "finding",
-        *("value_ledger", "value_rows"),
+        "value_ledger",
         *(
             "escalations",
             "talk",

@@ -1,8 +1,8 @@
 """The site map of dashboards."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints
+from dxportal.dashboards.views import dashboard, departments, painpoints, value
 
 app_name = "dashboards"
 
@@ -17,4 +17,6 @@ urlpatterns = [
         name="department_unchanged",
     ),
     path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
+    path("value/", value.value, name="value"),
+    re_path(r"^value/export\.(?P<kind>xlsx|csv)$", value.value_export, name="value_export"),
 ]

@@ -13,6 +13,7 @@ from dxportal.dashboards import department_page, panels
 from dxportal.dashboards.adoption import adoption_rows
 from dxportal.dashboards.department_page import Stair
 from dxportal.dashboards.painpoints import pain_summary
+from dxportal.dashboards.value_page import value_panel
 from roadmap.choices import Verdict
 from roadmap.models import Initiative
 
@@ -42,6 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "rooted": sum(row.verdict == Verdict.ESTABLISHED for row in adoption),
         "hollow": sum(row.verdict in (Verdict.UNUSED, Verdict.RETHINK) for row in adoption),
         "pain": pain_summary(user, timezone.now()) if may_see_results else None,
+        "value": value_panel(user),
         "may_see_results": may_see_results,
         "offers_imports": not data.health.total and _may_begin(user),
     }

@@ -39,6 +39,7 @@ APPROVALS, MINUTES_BOOK = "電子決裁システムの導入", "会議録の自�
 ROBOT, ROADS = "RPAによる口座振替データの転記", "道路の不具合通報アプリ"
 NURSERY, COUNCIL = "保育所の入所申込みのオンライン化", "議会資料のペーパーレス化"
 WRITTEN_ONCE = "窓口で書かずに、1回で届け出られる"
+AT_NIGHT = "夜でも、写真で通報できる"
 
 FIGURES: Final = (
     Told(CHAT, 260, P, Measure.HOURS, 720, 720, "導入前の1週間に内線電話の回数を数えた"),

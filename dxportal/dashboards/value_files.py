@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from dxportal.accounts.models import User
 from dxportal.dashboards.value_page import Ledger, SourceRow, source_rows
@@ -110,7 +110,7 @@ def value_xlsx(ledger: Ledger, user: User) -> bytes:
     write_xlsx(
         [
             Sheet(_("Effects"), [str(name) for name in HEADER], effect_rows(ledger)),
-            Sheet(_("Uses"), [str(name) for name in USES_HEADER], uses),
+            Sheet(pgettext("effects", "Uses"), [str(name) for name in USES_HEADER], uses),
             Sheet(_("Codes"), codes, _codes()),
         ],
         file,

@@ -74,14 +74,25 @@ class ValueForm(forms.Form):
         help_text=_("For example: measured on three days, number of applications last year."),
     )
     on = JapaneseDateField(
-        label=_("date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("effect", "as of"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(
-        self, data: Any = None, *, measure: str, day: date, entry: ValueEntry | None = None
+        self,
+        data: Any = None,
+        *,
+        measure: str,
+        day: date,
+        entry: ValueEntry | None = None,
+        launched: bool = False,
     ) -> None:
-        """`entry`: the figure that is corrected; else the day stands in the form."""
-        initial: dict[str, Any] = {"on": day}
+        """`entry`: the figure that is corrected; else the day stands in the form.
+
+        Before going live a figure is usually a promise, afterwards a report.
+        """
+        usual = Standing.REPORTED if launched else Standing.PROMISED
+        initial: dict[str, Any] = {"on": day, "standing": usual.value}
         if entry is not None:
             names = ("standing", "sentence", "basis", "on")
             initial = {name: getattr(entry, name) for name in names}
@@ -156,7 +167,8 @@ class ReinvestmentForm(forms.Form):
         empty_label=_("no initiative"),
     )
     on = JapaneseDateField(
-        label=_("date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("use", "since"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(

@@ -148,7 +148,12 @@ def value_create(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     initiative = changeable(request, pk)
     if measure not in Measure.values:
         raise Http404
-    form = ValueForm(request.POST or None, measure=measure, day=timezone.localdate())
+    form = ValueForm(
+        request.POST or None,
+        measure=measure,
+        day=timezone.localdate(),
+        launched=initiative.launched_on is not None,
+    )
     if request.method == "POST" and form.is_valid():
         user = signed_in(request)
         if _done(form, lambda: actions.add_value(initiative, by=user, fields=form.values())):

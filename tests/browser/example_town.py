@@ -269,7 +269,7 @@ def _fields(
 
 def _effects(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
     """An initiative with every kind of effect, time that is used, and one that was stopped."""
-    rows = list(Initiative.objects.filter(municipality=town).order_by("-pk")[:3])
+    rows = Initiative.objects.standing().filter(municipality=town).order_by("-pk")[:3]
     shown, other, stopped = rows
     today, head = timezone.localdate(), people["head"]
     common = {"basis": "3日間の計測", "on": today}

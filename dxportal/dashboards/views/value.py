@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, requires, signed_in
@@ -89,7 +90,7 @@ def _tabs(request: HttpRequest, current: str) -> list[tuple[str, str, bool]]:
     """(word, query, whether it is open), each keeping what is filtered."""
     words = {
         "effects": _("Effects"),
-        "uses": _("Uses"),
+        "uses": pgettext("effects", "Uses"),
         "balance": _("Subtraction and addition"),
         "cost": _("Time spent"),
         "stopped": _("What was stopped"),

@@ -115,6 +115,11 @@ FIELDS_OF = {
         for what in ("added", "edited", "done", "reopened", "removed", "restored")
     },
     **dict.fromkeys(("indicator.measured", "indicator.unmeasured"), "measurement"),
+    **{
+        f"value.{what}": "valueentry"
+        for what in ("added", "corrected", "checked", "verified", "removed", "restored")
+    },
+    **{f"reinvestment.{what}": "reinvestment" for what in ("added", "removed", "restored")},
 }
 
 #: Names of values that are no field with a name of its own.

@@ -17,7 +17,7 @@ from roadmap.choices import Channel, Measure
 from roadmap.models import Initiative, Reinvestment
 from roadmap.reinvesting import MEASURES, circle
 from roadmap.value_ledger import balances_of, uses_of
-from roadmap.value_sums import Line, amount_text
+from roadmap.value_sums import Amount, Line, amount_text
 
 ADDED = "reinvestment.added"
 REMOVED = "reinvestment.removed"
@@ -153,4 +153,5 @@ def _set_removed(
 
 def _facts(row: Reinvestment) -> dict[str, Any]:
     found = {name: getattr(row, name) for name in _TOLD}
-    return found | {"target": row.target_id}
+    words = amount_text(Line(row.measure), Amount(row.amount, row.amount))
+    return found | {"target": row.target_id, "how_much": words}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -11,7 +11,7 @@ from django.utils import timezone
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, User
 from roadmap.actions.parts import PART
-from roadmap.actions.value import ADDED, REMOVED, RESTORED, facts, stopped_basis
+from roadmap.actions.value import ADDED, BLANK, REMOVED, RESTORED, facts, stopped_basis
 from roadmap.choices import Measure, Phase, Standing, ValueSource
 from roadmap.models import Initiative, Update, ValueEntry
 
@@ -58,7 +58,7 @@ def _add(rows: Sequence[Pair], by: User | None) -> list[Event]:
         if update.freed is not None and _is_stop(update)
     ]
     ValueEntry.objects.bulk_create([entry for _initiative, entry in made])
-    return [_event(ADDED, initiative, entry, by, {}) for initiative, entry in made]
+    return [_event(ADDED, initiative, entry, by, BLANK) for initiative, entry in made]
 
 
 def _take(rows: Sequence[Pair], by: User | None) -> list[Event]:
@@ -95,10 +95,16 @@ def _bring_back(rows: Sequence[Pair], by: User | None) -> list[Event]:
 
 
 def _event(
-    action: str, initiative: Initiative, entry: ValueEntry, by: User | None, before: dict[str, Any]
+    action: str,
+    initiative: Initiative,
+    entry: ValueEntry,
+    by: User | None,
+    before: Mapping[str, Any],
 ) -> Event:
     """The event that `record_part` would write, unsaved."""
-    after = {**facts(entry), "removed_on": entry.removed_on} if before else facts(entry)
+    after = facts(entry)
+    if "removed_on" in before:
+        after["removed_on"] = entry.removed_on
     event = audit.event_row(action, initiative, by=by, before=before, after=after)
     event.after[PART] = [entry._meta.model_name or "", entry.pk, str(entry)[:200]]
     return event

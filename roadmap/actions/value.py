@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,6 +20,7 @@ from dxportal.accounts.models import Event, User
 from roadmap.actions.parts import PartConflict, record_part, removed_part
 from roadmap.choices import Channel, Measure, Standing, ValueSource
 from roadmap.models import AdoptionVerdict, Initiative, ValueEntry
+from roadmap.value_sums import Amount, Line, amount_text
 
 ADDED = "value.added"
 CORRECTED = "value.corrected"
@@ -30,6 +31,9 @@ RESTORED = "value.restored"
 
 #: Key of a verdict's figures: {"low": int, "high": int}, minutes a week of all who answered.
 SAVED = "saved_minutes_week"
+
+#: What a new figure leaves empty says nothing in the history.
+BLANK: Final[Mapping[str, Any]] = {"once": False, "sentence": "", "document": ""}
 
 _TOLD = ("measure", "standing", "low", "high", "once", "sentence", "basis", "document", "on")
 
@@ -66,7 +70,7 @@ def add_value(
     if found is not None:
         return found
     made = ValueEntry.objects.create(initiative=locked, source=ValueSource.TYPED, by=by, **values)
-    record_part(ADDED, locked, made, by=by, channel=channel, after=facts(made))
+    record_part(ADDED, locked, made, by=by, channel=channel, before=BLANK, after=facts(made))
     return made
 
 
@@ -148,7 +152,7 @@ def check_value(
         by=by,
         checks=locked,
     )
-    record_part(CHECKED, locked.initiative, made, by=by, after=facts(made))
+    record_part(CHECKED, locked.initiative, made, by=by, before=BLANK, after=facts(made))
     return made
 
 
@@ -216,7 +220,7 @@ def record_saved_time(verdict: AdoptionVerdict, figures: Mapping[str, Any]) -> V
     if earlier is not None:
         earlier.replaced_on = verdict.on
         earlier.save(update_fields=["replaced_on"])
-    before = facts(earlier) if earlier else {}
+    before = facts(earlier) if earlier else BLANK
     record_part(
         VERIFIED,
         verdict.initiative,
@@ -277,5 +281,7 @@ def _set_removed(
 
 
 def facts(entry: ValueEntry) -> dict[str, Any]:
-    """What the history keeps of a figure."""
-    return {name: getattr(entry, name) for name in _TOLD}
+    """What the history keeps of a figure, and how it reads."""
+    amount = Amount(entry.low, entry.high)
+    words = {"how_much": amount_text(Line(entry.measure, entry.once), amount)}
+    return {name: getattr(entry, name) for name in _TOLD} | words

@@ -46,8 +46,8 @@ class ValueEntry(models.Model):
     initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="value_entries")
     measure = models.CharField(_("what changes"), max_length=10, choices=Measure)
     standing = models.CharField(_("how sure it is"), max_length=8, choices=Standing)
-    low = models.BigIntegerField(_("from"))
-    high = models.BigIntegerField(_("to"))
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
     once = models.BooleanField(_("once"), default=False)
     sentence = models.CharField(
         _("what people could not have before"), max_length=400, blank=True, default=""
@@ -148,7 +148,7 @@ class Reinvestment(models.Model):
         verbose_name=_("initiative that gets it"),
     )
     measure = models.CharField(_("what was freed"), max_length=10, choices=Measure)
-    amount = models.BigIntegerField(_("amount"))
+    amount = models.BigIntegerField()
     sentence = models.CharField(_("what it is used for"), max_length=400)
     on = models.DateField(_("date"))
     at = models.DateTimeField(auto_now_add=True)

@@ -107,7 +107,8 @@ def test_correction_is_a_newer_row_and_the_old_one_stays(
     old.refresh_from_db()
     assert (old.low, old.removed_on, new.replaces) == (720, None, old)
     event = Event.objects.get(action=value.CORRECTED)
-    assert (event.before, event.after["low"]) == ({"low": 720}, 600)
+    assert event.before == {"low": 720, "how_much": "週12時間"}
+    assert (event.after["low"], event.after["how_much"]) == (600, "週10〜12時間")
     with pytest.raises(PartConflict) as conflict:
         value.correct_value(old, by=place.office, fields=fields(low=1))
     assert conflict.value.theirs == new

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from roadmap.actions.published import publish_verdict
+from roadmap.actions.updates import report
 from roadmap.actions.value import add_value
 from roadmap.choices import Phase, Queue, Verdict
 from roadmap.listing import listed, queue_condition
@@ -16,6 +17,7 @@ from roadmap.models import Initiative, Reinvestment, ValueEntry
 from tests import factories
 from tests.roadmap.board import HTMX, Town, latest, signed_in, town
 from tests.roadmap.test_initiative_detail import DETAIL_QUERIES
+from tests.roadmap.test_round_trip import applied, edited, exported, sent
 from tests.roadmap.test_value import fields, reported_paper, saved
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +238,38 @@ def test_declared_outcome_lets_reported_time_be_used(place: Town, initiative: In
     )
     page = signed_in(place.head).get(initiative.get_absolute_url()).content.decode()
     assert "報告（聞く相手がいないため）" in page
+
+
+def test_history_says_what_ended_and_how_much(place: Town, initiative: Initiative) -> None:
+    report(
+        initiative, by=place.head, phase="stopped", note="統合", ended="紙の回覧", freed=(60, 90)
+    )
+    url = address(initiative, "history/")
+    page = signed_in(place.office).get(url).content.decode()
+    assert "<ins>紙の回覧</ins>" in page
+    assert "<ins>週1〜1.5時間</ins>" in page
+    assert "書類" not in page
+
+
+def test_file_keeps_what_ended_and_takes_the_time_when_it_goes_on(
+    place: Town, initiative: Initiative
+) -> None:
+    report(
+        initiative, by=place.head, phase="stopped", note="統合", ended="紙の回覧", freed=(60, 90)
+    )
+    client = signed_in(place.office)
+    for heading, text in (("備考", "統合しました"), ("フェーズ", "調達・構築")):
+        file = edited(exported(client), {(initiative.pk, heading): text})
+        applied(client, sent(client, file))
+        if heading == "備考":
+            assert (latest(initiative).note, latest(initiative).ended) == (text, "紙の回覧")
+            assert ValueEntry.objects.in_force().exists()
+    assert (latest(initiative).phase, latest(initiative).ended) == (Phase.BUILDING, None)
+    assert not ValueEntry.objects.in_force().exists()
+
+
+def test_file_may_stop_with_a_reason_alone(place: Town, initiative: Initiative) -> None:
+    client = signed_in(place.office)
+    cells = {(initiative.pk, "フェーズ"): "中止", (initiative.pk, "備考"): "統合"}
+    applied(client, sent(client, edited(exported(client), cells)))
+    assert (latest(initiative).phase, latest(initiative).ended) == (Phase.STOPPED, None)

@@ -16,6 +16,7 @@ from roadmap.choices import (
     DerivedRule,
     DerivedStatus,
     Freshness,
+    Measure,
     Phase,
     Progress,
 )
@@ -25,6 +26,7 @@ from roadmap.models import AdoptionVerdict, Initiative, InitiativeDepartment, St
 from roadmap.permissions import update_rights
 from roadmap.shown_words import Choice, ShownWords, shown_words
 from roadmap.timeliness import derived_status, freshness, target_end
+from roadmap.value_sums import Amount, Line, amount_text
 
 #: Relations of `with_status`.
 _JOINED: tuple[str, ...] = ("latest", "told")
@@ -59,6 +61,22 @@ class BoardRow:
     task_waits: bool
     may_update: bool
     words: ShownWords = field(default_factory=ShownWords)
+    freed: Amount | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Stopped: a success, shown with what ended and what that freed."""
+        return self.phase == Phase.STOPPED
+
+    @property
+    def ended(self) -> str | None:
+        """The work that ended; "" where none did, None where nobody has said."""
+        return self.latest.ended if self.latest and self.stopped else None
+
+    @property
+    def freed_text(self) -> str:
+        """Time that stopping freed, in words."""
+        return amount_text(Line(Measure.HOURS), self.freed) if self.freed else ""
 
     @property
     def phase(self) -> Phase:
@@ -114,8 +132,10 @@ class BoardRow:
 
     @property
     def missing_labels(self) -> list[str]:
-        """Names of the mandatory fields that are empty."""
-        return [str(MANDATORY[name]) for name in self.missing]
+        """Names of the mandatory fields that are empty, and of what a stop leaves open."""
+        names = [str(MANDATORY[name]) for name in self.missing]
+        unsaid = self.stopped and self.ended is None
+        return [*names, _("work that ended")] if unsaid else names
 
 
 def board_rows(
@@ -183,6 +203,7 @@ def _row(
         theme_count=int(getattr(initiative, "theme_count", 0) or 0),
         may_update=may_update,
         words=words,
+        freed=_freed(initiative),
     )
 
 
@@ -206,6 +227,12 @@ def adoptions(keys: Iterable[int], day: date) -> dict[int, Adoption]:
         for row in rows.select_related(*_JOINED)
         for latest in [getattr(row, "latest", None)]
     }
+
+
+def _freed(initiative: Initiative) -> Amount | None:
+    low: int | None = getattr(initiative, "freed_low", None)
+    high: int | None = getattr(initiative, "freed_high", None)
+    return None if low is None or high is None else Amount(low, high)
 
 
 def mandatory_facts(initiative: Initiative, *, has_lead: bool) -> MandatoryFacts:

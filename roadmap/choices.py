@@ -326,3 +326,30 @@ class ChangeKind(models.TextChoices):
     MOVE = "move", _("Move a person")
     ALSO = "also", _("Give a person a further post")
     LEAVE = "leave", _("A person leaves")
+
+
+class Measure(models.TextChoices):
+    """What an initiative saves or creates; the unit of each stands in `value_sums.UNITS`."""
+
+    HOURS = "hours", pgettext_lazy("effect", "Working time")
+    PAPER = "paper", pgettext_lazy("effect", "Paper")
+    VISITS = "visits", pgettext_lazy("effect", "Visits to the office")
+    MONEY = "money", pgettext_lazy("effect", "Expenses")
+    NEW_VALUE = "new_value", pgettext_lazy("effect", "New value")
+
+
+class Standing(models.TextChoices):
+    """How sure a figure is; figures of different standing are never added together."""
+
+    PROMISED = "promised", pgettext_lazy("effect", "Promised")
+    REPORTED = "reported", pgettext_lazy("effect", "Reported")
+    VERIFIED = "verified", pgettext_lazy("effect", "Verified")
+
+
+class ValueSource(models.TextChoices):
+    """How a figure came in. FOLLOW_UP: the staff were asked, nobody typed it."""
+
+    TYPED = "typed", _("Typed in")
+    STOP = "stop", _("Given when it was stopped")
+    DOCUMENT = "document", _("Checked against a document")
+    FOLLOW_UP = "follow_up", _("The staff were asked")

@@ -59,6 +59,17 @@ def updates_by_people(user: User) -> QuerySet[Update]:
     ).order_by()
 
 
+def monthly_costs(user: User, *, since: datetime) -> tuple[Cost, dict[date, Cost]]:
+    """What updating cost the staff since then, in all and by month, newest first: two queries."""
+    updates = updates_by_people(user).filter(at__gte=since)
+    everywhere = _effort(updates.aggregate(**_SUMS))
+    monthly = updates.annotate(month=TruncMonth("at")).values("month")
+    rows = monthly.annotate(**_SUMS).order_by("-month")
+    return cost(everywhere, everywhere), {
+        row["month"].date(): cost(_effort(row), everywhere) for row in rows
+    }
+
+
 def effort_table(user: User, *, since: datetime, now: datetime) -> EffortTable:
     """Four queries: all, by month and channel, by month, by round."""
     updates = updates_by_people(user).filter(at__gte=since)

@@ -59,6 +59,16 @@ ACTION_WORDS = {
     "task.reopened": _("took up again what follows from the verdict"),
     "task.superseded": _("closed what a later verdict has overtaken"),
     "task.restored": _("took back the choice of what follows from the verdict"),
+    # effects and their use
+    "value.added": _("added an effect"),
+    "value.corrected": _("corrected an effect"),
+    "value.checked": _("checked an effect against a document"),
+    "value.verified": _("published the time that the staff say is saved"),
+    "value.removed": _("removed an effect"),
+    "value.restored": _("brought an effect back"),
+    "reinvestment.added": _("wrote down where freed time or money went"),
+    "reinvestment.removed": _("removed a use of freed time or money"),
+    "reinvestment.restored": _("brought back a use of freed time or money"),
     # milestones, dependencies, indicators
     "milestone.added": _("added a milestone"),
     "milestone.edited": _("changed a milestone"),
@@ -115,6 +125,11 @@ FIELDS_OF = {
         for what in ("opened", "chosen", "done", "reopened", "superseded", "restored")
     },
     **dict.fromkeys(("indicator.measured", "indicator.unmeasured"), "measurement"),
+    **{
+        f"value.{what}": "valueentry"
+        for what in ("added", "corrected", "checked", "verified", "removed", "restored")
+    },
+    **{f"reinvestment.{what}": "reinvestment" for what in ("added", "removed", "restored")},
 }
 
 #: Names of values that are no field with a name of its own.

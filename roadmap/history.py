@@ -23,7 +23,7 @@ from roadmap.part_words import Change, PartWording
 from roadmap.shown_words import ShownWords
 from roadmap.wording import LABELS, Wording
 
-_STATUS: Final = ("phase", "progress", "cause", "next_step", "next_due")
+_STATUS: Final = ("phase", "progress", "cause", "next_step", "next_due", "ended")
 _KINDS: Final = {
     CREATED: "created",
     EDITED: "edited",

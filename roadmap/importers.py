@@ -65,6 +65,7 @@ class InitiativeChange:
     before: dict[str, Any]
     version: int = 0
     is_launched: bool = False
+    latest: Update | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ class _Planner:
             said = [update for update in (latest, imported) if update is not None]
             change.reports = all(_said(update, draft) != wanted for update in said)
         change.phase = phase
+        change.latest = latest
 
     def _add(self, draft: Draft, change: InitiativeChange) -> None:
         """Count it, and keep it where something is to be written."""

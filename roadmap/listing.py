@@ -19,6 +19,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
     Window,
@@ -35,6 +36,7 @@ from roadmap.choices import (
     Phase,
     Progress,
     Queue,
+    ValueSource,
 )
 from roadmap.completeness import complete_sql
 from roadmap.measuring import behind_sql, use_is_zero_sql
@@ -47,6 +49,7 @@ from roadmap.models import (
     InitiativeTag,
     InitiativeTheme,
     Update,
+    ValueEntry,
 )
 from roadmap.timeliness import FOLLOW_UP_DAYS, FRESH_DAYS, overdue_sql
 
@@ -146,7 +149,11 @@ def for_rows(initiatives: Initiatives, sort: str = "") -> Initiatives:
     return (
         initiatives.select_related(*_JOINED)
         .prefetch_related("criterion_links__criterion")
-        .annotate(theme_count=Subquery(_theme_counts()))
+        .annotate(
+            theme_count=Subquery(_theme_counts()),
+            freed_low=Subquery(_freed("low")),
+            freed_high=Subquery(_freed("high")),
+        )
         .order_by(*order_of(sort))
     )
 
@@ -173,6 +180,18 @@ def _theme_counts() -> QuerySet[InitiativeTheme, Any]:
         .values("initiative")
         .annotate(links=Count("pk"))
         .values("links")
+    )
+
+
+def _freed(end: str) -> QuerySet[ValueEntry, Any]:
+    """Minutes a week that stopping freed: the lower or the higher end."""
+    return (
+        ValueEntry.objects.in_force()
+        .filter(initiative=OuterRef("pk"), source=ValueSource.STOP)
+        .order_by()
+        .values("initiative")
+        .annotate(minutes=Sum(end))
+        .values("minutes")
     )
 
 
@@ -206,7 +225,8 @@ def queue_condition(queue: str, day: date) -> Q:
         & Q(launched_on__lte=day - timedelta(days=FOLLOW_UP_DAYS), followed_up=False),
         Queue.AFTERCARE: Q(task_waits=True),
         Queue.UNOWNED: still_open & Q(occupied=False) & ~Q(contact__is_active=True),
-        Queue.INCOMPLETE: still_open & Q(complete=False),
+        Queue.INCOMPLETE: still_open & Q(complete=False)
+        | Q(latest__phase=Phase.STOPPED, latest__ended__isnull=True),
         Queue.LAUNCH_PLAN: Q(latest__phase__in=(Phase.TRIAL, Phase.LIVE), followed_up=False)
         & _WITHOUT_FIVE_LINES,
         Queue.ESTABLISHED: Q(latest__phase=Phase.ESTABLISHED),

@@ -22,6 +22,7 @@ from roadmap.views import (
     milestones,
     mine,
     moves,
+    reinvestments,
     reminders,
     removal,
     reorganisations,
@@ -32,6 +33,7 @@ from roadmap.views import (
     status,
     status_links,
     tags,
+    value,
     words,
 )
 
@@ -170,6 +172,43 @@ urlpatterns = [
     path("settings/tags/<int:pk>/move/", tags.tag_move, name="tag_move"),
     path("settings/tags/<int:pk>/end/", tags.tag_end, name="tag_end"),
     path("settings/tags/<int:pk>/restore/", tags.tag_restore, name="tag_restore"),
+    # effects and their use
+    path(
+        "initiatives/<int:pk>/effects/<str:measure>/new/",
+        value.value_create,
+        name="value_create",
+    ),
+    path("initiatives/<int:pk>/effects/<int:part_pk>/", value.value_edit, name="value_edit"),
+    path(
+        "initiatives/<int:pk>/effects/<int:part_pk>/check/",
+        value.value_check,
+        name="value_check",
+    ),
+    path(
+        "initiatives/<int:pk>/effects/<int:part_pk>/remove/",
+        value.value_remove,
+        name="value_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/effects/restore/<int:event_pk>/",
+        value.value_restore,
+        name="value_restore",
+    ),
+    path(
+        "initiatives/<int:pk>/uses/new/",
+        reinvestments.reinvestment_create,
+        name="reinvestment_create",
+    ),
+    path(
+        "initiatives/<int:pk>/uses/<int:part_pk>/remove/",
+        reinvestments.reinvestment_remove,
+        name="reinvestment_remove",
+    ),
+    path(
+        "initiatives/<int:pk>/uses/restore/<int:event_pk>/",
+        reinvestments.reinvestment_restore,
+        name="reinvestment_restore",
+    ),
     # parts
     path(
         "initiatives/<int:pk>/milestones/",

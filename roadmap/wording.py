@@ -66,6 +66,7 @@ LABELS: Final = {
     "cause": gettext_lazy("cause of the delay"),
     "next_step": gettext_lazy("next step"),
     "next_due": gettext_lazy("by when"),
+    "ended": gettext_lazy("work that ended"),
 }
 _WORDS: Final[dict[str, type[models.TextChoices]]] = {
     "kind": InitiativeKind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -32,10 +32,12 @@ from roadmap.actions.decisions import DecisionFields, record_decision, remove_de
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
 from roadmap.actions.published import publish_verdict
+from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.tags import add_tags
-from roadmap.choices import RoundKind
+from roadmap.actions.value import ValueFields, add_value, remove_value
+from roadmap.choices import RoundKind, Verdict
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
 from roadmap.reorganising.rows import Change
 from roadmap.round_calendar import Period
@@ -271,6 +273,26 @@ def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[s
     }
 
 
+def _effects(initiative: Initiative, office: User, keep: Callable[..., None]) -> None:
+    """A report that somebody else can check, time that is freed and used, and what was removed."""
+    today = timezone.localdate()
+    figures = {"saved_minutes_week": {"low": 60, "high": 600}}
+    publish_verdict(initiative, on=today, verdict=Verdict.SUPPORT, figures=figures)
+    paper = {"measure": "paper", "standing": "reported", "low": 1, "high": 2, "basis": "計数"}
+    entry = add_value(initiative, by=None, fields=ValueFields(on=today, **paper))  # type: ignore[arg-type]
+    gone = add_value(initiative, by=None, fields=ValueFields(on=today, **{**paper, "low": 0}))  # type: ignore[arg-type]
+    keep("effect", initiative, entry.pk)
+    keep("removed_effect", initiative, remove_value(gone, by=office).pk)
+    uses = [
+        reinvest(initiative, by=office, measure="hours", amount=60, sentence=text, on=today)
+        for text in ("研修", "相談")
+    ]
+    keep("use", initiative, uses[0].pk)
+    event = remove_reinvestment(uses[1], by=office)
+    keep("removed_use", initiative, event.pk if event else 0)
+    keep("hours", initiative, "hours")
+
+
 def _parts_of_initiatives(
     world: World, mark: str, made: list[Initiative]
 ) -> dict[str, dict[str, Any]]:
@@ -296,6 +318,7 @@ def _parts_of_initiatives(
         keep("task", initiative, task.pk)
         keep("task_event", initiative, Event.objects.filter(action="task.chosen").latest("id").pk)
         keep("first", initiative, "first")
+        _effects(initiative, office, keep)
         others = [factories.initiative(world.town, f"{mark}基盤{n}", lead=None) for n in (1, 2)]
         links = [dependencies.add_dependency(one, initiative, by=office) for one in others]
         keep("dependency", initiative, links[0].pk)

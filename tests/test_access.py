@@ -188,6 +188,36 @@ TABLE: dict[str, Row] = {
     "roadmap:adoption_task_restore": Row(
         post="phd:302", htmx_post="phd:200", thing="task_event", other_post="d:302"
     ),
+    # effects
+    "roadmap:value_create": Row(
+        get="phd:200",
+        post="phd:422",
+        thing="hours",
+        other_get="d:200",
+        other_post="d:422",
+        data=SENT,
+    ),
+    "roadmap:value_edit": Row(
+        get="phd:200",
+        post="phd:422",
+        thing="effect",
+        other_get="d:200",
+        other_post="d:422",
+        data=SENT,
+    ),
+    "roadmap:value_check": Row(get="d:200", post="d:422", thing="effect", data=SENT),
+    "roadmap:value_remove": Row(post="phd:302", thing="effect", other_post="d:302"),
+    "roadmap:value_restore": Row(post="phd:302", thing="removed_effect", other_post="d:302"),
+    "roadmap:reinvestment_create": Row(
+        get="phd:200",
+        post="phd:422",
+        thing="initiative",
+        other_get="d:200",
+        other_post="d:422",
+        data=SENT,
+    ),
+    "roadmap:reinvestment_remove": Row(post="phd:302", thing="use", other_post="d:302"),
+    "roadmap:reinvestment_restore": Row(post="phd:302", thing="removed_use", other_post="d:302"),
     # parts
     "roadmap:milestone_create": Row(post="phd:422", thing="initiative", other_post="d:422"),
     "roadmap:milestone_edit": Row(post="phd:422", thing="milestone", other_post="d:422"),
@@ -395,6 +425,8 @@ TABLE: dict[str, Row] = {
     "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),
     "dashboards:peer_bands": Row(get=f"{TOWN}:200"),
     "dashboards:peer_export": Row(get=f"{TOWN}:200"),
+    "dashboards:value": Row(get=f"{TOWN}:200", sees={"電子申請0": TOWN, "電子申請1": TOWN}),
+    "dashboards:value_export": Row(get=f"{TOWN}:200", args=("csv",), sees={"電子申請1": TOWN}),
     "dashboards:department_list": Row(get="hdca:200", sees={"税務課": "hdca"}),
     "dashboards:department_detail": Row(get="hdca:200", thing="department"),
     "dashboards:department_assess": Row(

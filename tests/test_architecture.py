@@ -27,6 +27,7 @@ LAYERS = {
         *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
+        *("portfolio", "reinvesting", "value_sums"),
     },
     "work": {
         "board",
@@ -44,6 +45,7 @@ LAYERS = {
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         "finding",
+        "value_ledger",
         *(
             "escalations",
             "talk",

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     EDIT_WORDS = "edit_words"
     COMMENT = "comment"
     RECORD_DECISIONS = "record_decisions"
+    CHECK_EFFECTS = "check_effects"
     RUN_ROUNDS = "run_rounds"
     SUBMIT_ROUNDS = "submit_rounds"
     SEE_RETURNS = "see_returns"
@@ -78,6 +79,7 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.EDIT_WORDS: _("Map the municipality's own status words and keep its tags."),
     Permission.COMMENT: _("Comment on initiatives and name people in a comment."),
     Permission.RECORD_DECISIONS: _("Record who decided what about an initiative."),
+    Permission.CHECK_EFFECTS: _("Check reported effects against a document."),
     Permission.RUN_ROUNDS: _("Open and close reporting rounds, accept returns or send them back."),
     Permission.SUBMIT_ROUNDS: _("Submit the return of the own department."),
     Permission.SEE_RETURNS: _("Read what departments return in an open reporting round."),
@@ -135,6 +137,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_EVENTS,
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,
+            Permission.CHECK_EFFECTS,
             Permission.RUN_ROUNDS,
             Permission.SEE_RETURNS,
             Permission.RUN_REMINDERS,

@@ -47,6 +47,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
     entries = [
         (Permission.SEE_INITIATIVES, "roadmap:initiative_mine", _("My initiatives")),
         (Permission.SEE_INITIATIVES, "roadmap:snooze_list", _("Pause reminders")),
+        (Permission.SEE_INITIATIVES, "dashboards:value", _("Effects and their use")),
         (Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
         (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
         (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),

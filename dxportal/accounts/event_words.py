@@ -66,6 +66,7 @@ LABELS: dict[str, str | _StrPromise] = {
     "k_cell": gettext_lazy("fewest people counted together"),
     "k_text": gettext_lazy("fewest free texts of a bureau"),
     "on": gettext_lazy("Date"),
+    "how_much": gettext_lazy("how much"),
     "undone": gettext_lazy("rows set back"),
     "left": gettext_lazy("cells left as they are"),
     "publish_at": gettext_lazy("results from"),

@@ -1,8 +1,8 @@
 """The site map of dashboards."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints, peers
+from dxportal.dashboards.views import dashboard, departments, painpoints, peers, value
 
 app_name = "dashboards"
 
@@ -20,4 +20,6 @@ urlpatterns = [
     path("peers/", peers.peer_list, name="peer_list"),
     path("peers/sizes/", peers.peer_bands, name="peer_bands"),
     path("peers/municipalities.csv", peers.peer_export, name="peer_export"),
+    path("value/", value.value, name="value"),
+    re_path(r"^value/export\.(?P<kind>xlsx|csv)$", value.value_export, name="value_export"),
 ]

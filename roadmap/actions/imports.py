@@ -16,8 +16,9 @@ from dxportal.accounts.staff_importer import chunks
 from dxportal.shared.bulk import copy_in
 from roadmap import marks
 from roadmap.actions.initiatives import CREATED, EDITED
+from roadmap.actions.stopping import settle_freed_time
 from roadmap.actions.task_rows import follow_stops
-from roadmap.actions.updates import REPORTED
+from roadmap.actions.updates import REPORTED, keep_ended
 from roadmap.choices import Channel, DepartmentRole, Phase
 from roadmap.importers import InitiativeChange, InitiativePlan
 from roadmap.models import Initiative, InitiativeDepartment, StatusWord, Theme, Update
@@ -101,10 +102,15 @@ class _Writer:
         found = self._changed(old)
         pairs = [*zip(new, made, strict=True), *((c, found[c.pk or 0]) for c in old)]
         self._parts(pairs)
-        updates = [self._update(c, initiative) for c, initiative in pairs if c.reports]
-        copy_in(updates)
+        reports = [
+            (initiative, self._update(c, initiative), c.latest)
+            for c, initiative in pairs
+            if c.reports
+        ]
+        copy_in([update for _initiative, update, _latest in reports])
+        settle_freed_time(reports, by=self.by)
         known = set(found)
-        follow_stops([update for update in updates if update.initiative_id in known])
+        follow_stops([update for _i, update, _latest in reports if update.initiative_id in known])
         write_events(self._events(pairs))
         return [initiative for _change, initiative in pairs]
 
@@ -165,7 +171,7 @@ class _Writer:
     def _update(self, change: InitiativeChange, initiative: Initiative) -> Update:
         """The report of the file; without a known status it is none of the owner's."""
         draft = change.draft
-        return Update(
+        update = Update(
             initiative=initiative,
             phase=change.phase,
             progress=draft.meaning.progress,
@@ -177,6 +183,8 @@ class _Writer:
             channel=Channel.IMPORT,
             is_report=bool(draft.meaning),
         )
+        keep_ended(update, change.latest)
+        return update
 
     def _events(self, pairs: Sequence[tuple[InitiativeChange, Initiative]]) -> Iterator[Event]:
         """What the history keeps, in the words of the actions for single initiatives."""

@@ -18,6 +18,7 @@ from roadmap import marks
 from roadmap.actions.adoption_tasks import open_task
 from roadmap.actions.assessments import VALID_MONTHS
 from roadmap.actions.updates import latest_update, mark_initiative
+from roadmap.actions.value import record_saved_time
 from roadmap.adoption import phase_after
 from roadmap.choices import Channel, Phase, Progress, Verdict
 from roadmap.measuring import Latest, use_is_zero
@@ -129,6 +130,7 @@ def publish_verdict(
         declared=declared,
         reason=reason.strip(),
     )
+    record_saved_time(row, figures)
     latest = latest_update(initiative)
     phase = phase_after(latest.phase if latest else Phase.IDEA, verdict, use_is_zero=unused)
     if phase is not None:

@@ -18,8 +18,9 @@ from dxportal.shared.bulk import copy_in
 from roadmap import marks
 from roadmap.actions.imports import BATCH, MANY, searched_names
 from roadmap.actions.initiatives import CREATED, EDITED
+from roadmap.actions.stopping import settle_freed_time
 from roadmap.actions.task_rows import follow_stops
-from roadmap.actions.updates import REPORTED, UNDONE
+from roadmap.actions.updates import REPORTED, UNDONE, keep_ended
 from roadmap.choices import Channel, Phase
 from roadmap.models import (
     Initiative,
@@ -204,12 +205,20 @@ class _Writer:
         copy_in([one.update for one in written if one.update is not None])
         phases = ((one.update, one.before.get("phase"), one.after.get("phase")) for one in written)
         follow_stops([row for row, *both in phases if row is not None and Phase.STOPPED in both])
+        settle_freed_time(
+            [
+                (one.row, one.update, one.change.facts.latest if one.change.facts else None)
+                for one in written
+                if one.update is not None
+            ],
+            by=self.by,
+        )
 
     def _update(self, one: _Written) -> Update:
         facts = one.change.facts
         said = {**(facts.values if facts else _IDEA), **one.after}
         status = {name: _python(name, said[name]) for name in STATUS_NAMES}
-        return Update(
+        update = Update(
             initiative=one.row,
             **status,
             reported_on=self.as_of,
@@ -218,6 +227,8 @@ class _Writer:
             channel=Channel.IMPORT,
             is_report=not one.is_new or any(name in one.after for name in STATUS_NAMES),
         )
+        keep_ended(update, facts.latest if facts else None)
+        return update
 
     def _events(self, written: Sequence[_Written]) -> Iterator[Event]:
         """What the history keeps, in the words of the actions for single initiatives."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, User
 from roadmap import marks
+from roadmap.actions.stopping import settle_freed_time
 from roadmap.actions.task_rows import follow_stops
 from roadmap.choices import CHOOSABLE_PHASES, LAUNCHED_PHASES, Channel, Phase, Progress
 from roadmap.models import Initiative, InitiativeDepartment, Update
@@ -33,7 +34,11 @@ class Status:
 
 @dataclass(frozen=True)
 class Report:
-    """What a person says; None and empty: as before."""
+    """What a person says; None and empty: as before.
+
+    Where it is stopped, `ended`: the work, form or tool that ended ("": none did), `freed`:
+    minutes a week that this frees, low to high.
+    """
 
     phase: str | None = None
     progress: str | None = None
@@ -42,6 +47,8 @@ class Report:
     cause: str = ""
     next_step: str = ""
     next_due: date | None = None
+    ended: str | None = None
+    freed: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,16 +91,19 @@ def report(
     expected_update_id: int | None = None,
     on: date | None = None,
     seconds: int | None = None,
+    ended: str | None = None,
+    freed: tuple[int, int] | None = None,
 ) -> Update:
     """Append a report; what is not given stays. The same words again write nothing.
 
     `expected_update_id`: the report the person had before their eyes (0: none). Raises
     StatusConflict where another one with other words came after it, ValidationError for a phase
-    that nobody may choose and for stopping without a reason. `seconds`: what it cost the person.
+    that nobody may choose and for stopping without a reason or without what ended. `seconds`:
+    what it cost the person.
     """
     locked = _lock(initiative)
     latest = latest_update(locked)
-    said = Report(phase, progress, note, unchanged, cause, next_step, next_due)
+    said = Report(phase, progress, note, unchanged, cause, next_step, next_due, ended, freed)
     base = _base(locked, latest, expected_update_id)
     update = compose(
         locked,
@@ -144,7 +154,7 @@ def compose(
     mine = before if said.unchanged else _wanted(before, said.phase, said.progress)
     if expected is not None and latest is not None and latest.pk != expected:
         _refuse_overwriting(latest, mine, base)
-    _check(before, mine, said.note, latest)
+    _check(before, mine, said, latest, imported=origin.channel == Channel.IMPORT)
     update = Update(
         initiative=initiative,
         phase=mine.phase,
@@ -158,8 +168,11 @@ def compose(
         by=origin.by,
         channel=origin.channel,
         seconds=origin.seconds,
+        ended=None if said.ended is None else " ".join(said.ended.split()),
     )
+    update.freed = said.freed if mine.phase == Phase.STOPPED else None
     _keep_care(update, latest)
+    keep_ended(update, latest)
     if latest is None:
         return update
     if said.unchanged:
@@ -182,6 +195,7 @@ def as_before(
         next_due=previous.next_due,
         reported_on=previous.reported_on,
         is_report=previous.is_report,
+        ended=previous.ended,
         undoes=update,
         by=by,
         channel=channel,
@@ -220,6 +234,7 @@ def append_all(
         Initiative.objects.bulk_update(launched, ["launched_on", "version"])
     Event.objects.bulk_create(events)
     follow_stops([u for _i, u, latest in rows if _stops(u) != _stops(latest)])
+    settle_freed_time(rows, by=by)
     mark_initiatives([initiative for initiative, _update, _latest in rows])
 
 
@@ -250,15 +265,22 @@ def _refuse_overwriting(latest: Update, mine: Status, base: Update | None) -> No
         raise StatusConflict(mine, latest, base)
 
 
-def _check(before: Status, mine: Status, note: str, latest: Update | None) -> None:
-    """A person may choose most phases; stopping says why."""
+def _check(
+    before: Status, mine: Status, said: Report, latest: Update | None, *, imported: bool
+) -> None:
+    """A person may choose most phases; stopping says why, and what ended (a file need not)."""
     if mine.phase != before.phase and mine.phase not in CHOOSABLE_PHASES:
         raise ValidationError({"phase": _("This phase follows from the staff's answers.")})
     if mine.progress and mine.progress not in Progress.values:
         raise ValidationError({"progress": _("Choose one of the words.")})
     stops = mine.phase == Phase.STOPPED and (latest is None or before.phase != Phase.STOPPED)
-    if stops and not note.strip():
-        raise ValidationError({"note": _("Say why it is stopped.")}, code="stopped")
+    missing = {}
+    if stops and not said.note.strip():
+        missing["note"] = _("Say why it is stopped.")
+    if stops and said.ended is None and not imported:
+        missing["ended"] = _("Say what work, form or tool ended, or that none did.")
+    if missing:
+        raise ValidationError(missing, code="stopped")
 
 
 def _keep_care(update: Update, latest: Update | None) -> None:
@@ -272,9 +294,17 @@ def _keep_care(update: Update, latest: Update | None) -> None:
         update.note = update.note or latest.note
 
 
+def keep_ended(update: Update, latest: Update | None) -> None:
+    """What ended stays said as long as it is stopped; it belongs to no other phase."""
+    if update.phase != Phase.STOPPED:
+        update.ended = None
+    elif update.ended is None and latest is not None:
+        update.ended = latest.ended
+
+
 def _says_the_same(update: Update, latest: Update) -> bool:
     """Whether a second click or a repeated request would only copy the latest report."""
-    same = ("phase", "progress", "cause", "next_step", "next_due")
+    same = ("phase", "progress", "cause", "next_step", "next_due", "ended")
     return (not update.note or update.note == latest.note) and all(
         getattr(update, name) == getattr(latest, name) for name in same
     )
@@ -315,7 +345,7 @@ def _stops(update: Update | None) -> bool:
 
 
 def _facts(update: Update | None) -> dict[str, object]:
-    names = ("phase", "progress", "note", "cause", "next_step", "next_due")
+    names = ("phase", "progress", "note", "cause", "next_step", "next_due", "ended")
     return {} if update is None else {name: getattr(update, name) for name in names}
 
 

@@ -16,6 +16,7 @@ from roadmap.actions.bulk import MOST_ROWS, Tick
 from roadmap.actions.updates import Report
 from roadmap.choices import Phase
 from roadmap.effort import measured
+from roadmap.forms.stopping import ended_field, none_ended_field, said_ended
 from roadmap.shown_words import ShownWords
 
 _TICK = re.compile(r"(\d{1,18}):(\d{1,18}):(\d{1,9})", re.ASCII)
@@ -32,11 +33,16 @@ def read_ticks(values: Iterable[str]) -> list[Tick]:
 
 
 class BulkForm(forms.Form):
-    """A progress, a phase (with the reason for stopping), or no change."""
+    """A progress, a phase, or no change; stopping asks why and what ended.
+
+    Freed time is not asked for many at once: it would not be clear whether it is meant for each.
+    """
 
     progress = forms.ChoiceField(label=_("Progress"), required=False)
     phase = forms.ChoiceField(label=_("Phase"), required=False)
     note = forms.CharField(label=_("Reason or note"), required=False, max_length=2000)
+    ended = ended_field()
+    none_ended = none_ended_field()
     unchanged = forms.BooleanField(required=False, widget=forms.HiddenInput)
     seconds = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -46,6 +52,8 @@ class BulkForm(forms.Form):
         as_is = [("", _("as it is"))]
         self.fields["progress"].choices = [*as_is, *words.every_progress()]  # type: ignore[attr-defined]
         self.fields["phase"].choices = [*as_is, *words.choosable_phases()]  # type: ignore[attr-defined]
+        if data is None or data.get("phase") != Phase.STOPPED:
+            del self.fields["ended"], self.fields["none_ended"]
 
     def clean_seconds(self) -> int | None:
         """A time that cannot be one is none."""
@@ -58,6 +66,8 @@ class BulkForm(forms.Form):
             raise forms.ValidationError(_("Choose a progress or a phase."))
         if data.get("phase") == Phase.STOPPED and not data.get("note", "").strip():
             self.add_error("note", _("Say why it is stopped."))
+        if data.get("phase") == Phase.STOPPED and said_ended(data) is None:
+            self.add_error("ended", _("Say what work, form or tool ended, or that none did."))
         return data
 
     def report(self) -> Report:
@@ -65,7 +75,8 @@ class BulkForm(forms.Form):
         data = self.cleaned_data
         if data["unchanged"]:
             return Report(unchanged=True)
-        return Report(data["phase"] or None, data["progress"] or None, data["note"])
+        phase, progress = data["phase"] or None, data["progress"] or None
+        return Report(phase, progress, data["note"], ended=said_ended(data))
 
 
 class OwnersForm(forms.Form):

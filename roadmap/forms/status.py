@@ -10,6 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from roadmap.choices import Cause, Phase, Progress
 from roadmap.effort import measured
 from roadmap.forms.fields import JapaneseDateField
+from roadmap.forms.stopping import (
+    ended_field,
+    freed_field,
+    none_ended_field,
+    said_ended,
+    said_freed,
+)
 
 
 class StatusForm(forms.Form):
@@ -25,6 +32,9 @@ class StatusForm(forms.Form):
     )
     next_step = forms.CharField(label=_("Next step"), required=False, max_length=200)
     next_due = JapaneseDateField(label=_("By when"), required=False)
+    ended = ended_field()
+    none_ended = none_ended_field()
+    freed = freed_field()
     unchanged = forms.BooleanField(required=False)
     expected = forms.IntegerField(required=False, min_value=0)
     seconds = forms.CharField(required=False)
@@ -46,4 +56,6 @@ class StatusForm(forms.Form):
             "next_due": data["next_due"],
             "expected_update_id": data["expected"],
             "seconds": data["seconds"],
+            "ended": said_ended(data),
+            "freed": said_freed(data),
         }

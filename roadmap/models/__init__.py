@@ -25,6 +25,7 @@ from roadmap.models.staircase import Assessment, Criterion, Stage
 from roadmap.models.tag import InitiativeTag, Tag
 from roadmap.models.theme import Theme
 from roadmap.models.update import StatusWord, Update
+from roadmap.models.value import Reinvestment, ValueEntry
 
 __all__ = [
     "AdoptionTask",
@@ -54,6 +55,7 @@ __all__ = [
     "MilestoneMove",
     "PositionSnapshot",
     "PostSuccession",
+    "Reinvestment",
     "ReminderSetting",
     "Reorganisation",
     "ReportingRound",
@@ -70,5 +72,6 @@ __all__ = [
     "Target",
     "Theme",
     "Update",
+    "ValueEntry",
     "Withholding",
 ]

@@ -39,9 +39,25 @@ class Update(models.Model):
         help_text=_("From the first touch of the row or page to the saving; empty: not measured."),
     )
 
+    ended = models.TextField(
+        _("work that ended"),
+        null=True,
+        blank=True,
+        help_text=_("Only where it is stopped. Empty: no work ended; NULL: nobody has said."),
+    )
+
+    #: Minutes a week that stopping freed, low to high: written as a ValueEntry, not stored here.
+    freed: tuple[int, int] | None = None
+
     class Meta:
         verbose_name = _("update")
         indexes = [models.Index(fields=["initiative", "-id"], name="update_latest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended__isnull=True) | models.Q(phase=Phase.STOPPED),
+                name="update_ended_when_stopped",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.initiative}: {self.get_phase_display()} {self.get_progress_display()}"

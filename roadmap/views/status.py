@@ -19,6 +19,7 @@ from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify, wants_partial
 from roadmap.actions.updates import StatusConflict, report, undo_update
 from roadmap.board import BoardRow, board_rows
+from roadmap.choices import Phase
 from roadmap.forms.status import StatusForm
 from roadmap.listing import for_rows, with_status
 from roadmap.models import Initiative, Stage, Update
@@ -35,6 +36,16 @@ class Question:
     errors: list[str] = field(default_factory=list)
     conflict: StatusConflict | None = None
     words: ShownWords = field(default_factory=ShownWords)
+
+    @property
+    def stops(self) -> bool:
+        """Whether what ended is asked too."""
+        return self.typed.get("phase") == Phase.STOPPED and self.conflict is None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Typed values that stand in a field of their own here."""
+        return ("ended", "none_ended", "freed") if self.stops else ()
 
     @property
     def mine(self) -> str:
@@ -112,7 +123,8 @@ def board_row(user: User, pk: int, day: date) -> BoardRow:
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
-    names = ("progress", "phase", "note", "cause", "next_step", "next_due", "expected")
+    names = ["progress", "phase", "note", "cause", "next_step", "next_due", "expected"]
+    names += ["ended", "none_ended", "freed"]
     return {name: request.POST.get(name, "") for name in names}
 
 

@@ -144,7 +144,7 @@ def _report(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not form.is_valid():
         errors = [str(error) for found in form.errors.values() for error in found]
         return _page(request, visit, status=422, errors=errors)
-    said = form.report() | {"phase": None}
+    said = form.report() | {"phase": None, "ended": None, "freed": None}
     said["seconds"] = said["seconds"] or seconds_since(request.POST.get("drawn", ""))
     repeats = said["progress"] == visit.row.progress and "note" not in request.POST
     said["unchanged"] = said["unchanged"] or (repeats and bool(visit.row.progress))

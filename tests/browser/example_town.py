@@ -38,12 +38,15 @@ from roadmap.actions.initiatives import (
 )
 from roadmap.actions.links import add_link
 from roadmap.actions.milestones import add_milestone
+from roadmap.actions.published import publish_verdict
+from roadmap.actions.reinvestments import reinvest
 from roadmap.actions.reminders import pause
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.rounds import plan_round
 from roadmap.actions.saved_views import save_view
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
+from roadmap.actions.value import ValueFields, add_value
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
 from roadmap.models import Dependency, Initiative, Milestone, Tag, Theme
 from roadmap.round_calendar import Period
@@ -173,6 +176,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "decision": (told.pk, _decision(told, people["cdo"])),
         **_fields(town, told, head, people["dx"]),
         **_parts(town, people["dx"]),
+        **_effects(town, people),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),
@@ -262,6 +266,36 @@ def _fields(
         "edit": (told.pk, edit.pk),
         "own_initiative": (own.order_by("pk")[0].pk,),
         "tag": (pillar.pk,),
+    }
+
+
+def _effects(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """An initiative with every kind of effect, time that is used, and one that was stopped."""
+    rows = Initiative.objects.standing().filter(municipality=town).order_by("-pk")[:3]
+    shown, other, stopped = rows
+    today, head = timezone.localdate(), people["head"]
+    common = {"basis": "3日間の計測", "on": today}
+    for kind, standing, low in (
+        ("hours", "promised", 720),
+        ("paper", "promised", 9_000),
+        ("new_value", "reported", 300),
+    ):
+        sentence = "夜でも申し込める" if kind == "new_value" else ""
+        fields = ValueFields(
+            measure=kind, standing=standing, low=low, high=low, sentence=sentence, **common
+        )
+        add_value(shown, by=head, fields=fields)
+    paper = ValueFields(measure="paper", standing="reported", low=100, high=200, **common)
+    entry = add_value(shown, by=head, fields=paper)
+    saved = {"saved_minutes_week": {"low": 300, "high": 540}}
+    publish_verdict(shown, on=today, verdict="support", figures=saved)
+    use = {"by": head, "measure": "hours", "sentence": "窓口での相談", "on": today}
+    reinvest(shown, amount=360, target=other, **use)
+    report(stopped, by=head, phase="stopped", note="統合", ended="紙の回覧と押印", freed=(60, 120))
+    return {
+        "new_effect": (shown.pk, "new_value"),
+        "effect": (shown.pk, entry.pk),
+        "use": (shown.pk,),
     }
 
 

@@ -101,6 +101,18 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:disclosure_list": [Visit("dx"), Visit("new_dx")],
     "roadmap:tag_list": [Visit("dx"), Visit("dx", send=True), Visit("new_dx")],
     "roadmap:tag_edit": [Visit("dx", "tag"), Visit("dx", "tag", send=True)],
+    # effects
+    "roadmap:value_create": [
+        Visit("dx", "new_effect"),
+        Visit("dx", "new_effect", send=True),
+    ],
+    "roadmap:value_edit": [Visit("dx", "effect")],
+    "roadmap:value_check": [Visit("dx", "effect"), Visit("dx", "effect", send=True)],
+    "roadmap:reinvestment_create": [
+        Visit("dx", "use"),
+        Visit("dx", "use", send=True),
+        Visit("dx", "initiative"),
+    ],
     # parts
     "roadmap:dependency_create": [
         Visit("dx", "comes_first"),
@@ -276,6 +288,16 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_staff", query="?band=town_small&q=zzz"),
     ],
     "dashboards:peer_bands": [Visit("staff")],
+    "dashboards:value": [
+        Visit("staff", query="?measure=paper&standing=promised"),
+        Visit("dx", query="?tab=uses"),
+        Visit("cdo", query="?tab=balance"),
+        Visit("dx", query="?tab=cost"),
+        Visit("head", query="?tab=stopped"),
+        Visit("new_dx"),
+        Visit("new_dx", query="?tab=uses"),
+        Visit("new_dx", query="?tab=stopped"),
+    ],
     "dashboards:department_list": [
         Visit("cdo"),
         Visit("head"),
@@ -336,6 +358,12 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:comment_remove": POST_ONLY,
     "roadmap:link_remove": POST_ONLY,
     "roadmap:link_restore": POST_ONLY,
+    # effects
+    "roadmap:value_remove": POST_ONLY,
+    "roadmap:value_restore": POST_ONLY,
+    "roadmap:reinvestment_remove": POST_ONLY,
+    "roadmap:reinvestment_restore": POST_ONLY,
+    "dashboards:value_export": FILE,
     # fields
     "roadmap:initiative_bring_back": POST_ONLY,
     "roadmap:disclosure_export": FILE,

@@ -16,7 +16,14 @@ from roadmap.actions.imports import apply_initiatives
 from roadmap.actions.updates import report
 from roadmap.choices import Phase, Progress
 from roadmap.importers import InitiativePlan, plan_initiatives
-from roadmap.models import DirtyMark, Initiative, InitiativeDepartment, StatusWord, Update
+from roadmap.models import (
+    DirtyMark,
+    Initiative,
+    InitiativeDepartment,
+    StatusWord,
+    Update,
+    ValueEntry,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +175,19 @@ def test_what_was_reported_since_stays_when_the_same_file_comes_again(town):
     report(Initiative.objects.get(), by=None, progress=Progress.LATE)
     assert counts(imported(town, table)) == (0, 0, 1, 0)
     assert Update.objects.order_by("-id").first().progress == Progress.LATE
+
+
+def test_what_ended_with_a_stop_outlives_the_next_file_and_ends_with_going_on(town):
+    imported(town, "取組名,フェーズ,備考\n窓口,中止,統合\n")
+    made = Initiative.objects.get()
+    assert made.updates.get().ended is None
+    report(made, by=None, phase=Phase.STOPPED, ended="紙の回覧", freed=(60, 90))
+    imported(town, "取組名,フェーズ,進捗\n窓口,中止,対象外\n")
+    assert Update.objects.latest("id").ended == "紙の回覧"
+    assert ValueEntry.objects.in_force().count() == 1
+    imported(town, "取組名,フェーズ\n窓口,試行中\n")
+    assert (Update.objects.latest("id").phase, Update.objects.latest("id").ended) == ("trial", None)
+    assert not ValueEntry.objects.in_force().exists()
 
 
 def test_a_changed_cell_changes_the_initiative_and_its_history(town):

@@ -167,7 +167,7 @@ def test_due_measurements_are_those_that_are_still_wanted(
     Indicator.objects.filter(pk=rows[3].pk).update(next_due=DAY - dt.timedelta(days=40))
     added(wanted, name="まだ", next_due=DAY + dt.timedelta(days=1))
     added(wanted, name="なし", next_due=None)
-    report(stopped, by=None, phase=Phase.STOPPED, note="統合のため")
+    report(stopped, by=None, phase=Phase.STOPPED, note="統合のため", ended="")
     removed.removed_on = DAY
     removed.save()
     added(factories.initiative(factories.municipality("別の市", staircase=False)), name="よそ")

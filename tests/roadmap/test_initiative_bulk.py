@@ -228,7 +228,7 @@ def test_stopping_asks_for_the_reason_and_keeps_ticks_and_choice() -> None:
     assert response.status_code == 422
     assert '<option value="stopped" selected>' in html
     assert all(f'value="{value}" checked' in html for value in values(rows))
-    data = {"rows": values(rows), "phase": "stopped", "note": "効果が小さい"}
+    data = {"rows": values(rows), "phase": "stopped", "note": "効果が小さい", "none_ended": "1"}
     assert client.post(PAGE, data).status_code == 302
     assert [latest(row).phase for row in rows] == [Phase.STOPPED] * 2
 

@@ -215,7 +215,9 @@ def test_late_queues_hold_what_is_late_and_what_lacks_care() -> None:
     late, cared, stopped = (made(place, name) for name in ("遅れ", "手当て済み", "中止"))
     report(late, by=place.office, progress=Progress.LATE)
     report(cared, by=place.office, progress=Progress.LATE, cause="budget", next_step="協議する")
-    report(stopped, by=place.office, progress=Progress.LATE, phase=Phase.STOPPED, note="不要")
+    report(
+        stopped, by=place.office, progress=Progress.LATE, phase=Phase.STOPPED, note="不要", ended=""
+    )
     assert titles(place, Queue.LATE, DAY) == {"遅れ", "手当て済み"}
     assert titles(place, Queue.LATE_CARE, DAY) == {"遅れ"}
 

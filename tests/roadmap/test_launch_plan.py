@@ -127,6 +127,6 @@ def test_conflict_shows_theirs_keeps_mine_and_is_settled_by_saving_again() -> No
 def test_card_stands_until_it_is_in_operation(phase: Phase, shown: bool) -> None:
     place = town()
     initiative = made(place, "甲")
-    report(initiative, by=place.head, phase=phase, note="理由")
+    report(initiative, by=place.head, phase=phase, note="理由", ended="")
     response = signed_in(place.head).get(initiative.get_absolute_url())
     assert (response.context["launch_plan"] is not None) == shown

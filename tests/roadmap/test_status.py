@@ -79,7 +79,11 @@ def test_stopping_needs_a_reason() -> None:
     initiative = reported(place)
     with pytest.raises(ValidationError):
         report(initiative, by=place.office, phase=Phase.STOPPED)
-    assert report(initiative, by=place.office, phase=Phase.STOPPED, note="効果が小さい").note
+    with pytest.raises(ValidationError) as refused:
+        report(initiative, by=place.office, phase=Phase.STOPPED, note="効果が小さい")
+    assert list(refused.value.message_dict) == ["ended"]
+    words = {"phase": Phase.STOPPED, "note": "効果が小さい", "ended": ""}
+    assert report(initiative, by=place.office, **words).note
 
 
 def test_going_live_sets_the_day_once() -> None:
@@ -226,7 +230,8 @@ def test_stopping_in_the_row_asks_for_the_reason_and_keeps_the_choice() -> None:
         asked = client.post(address, {"phase": "stopped"}, headers=headers)
         assert asked.status_code == 422
         assert 'name="phase" value="stopped"' in asked.content.decode()
-    client.post(address, {"phase": "stopped", "note": "効果が小さい"}, headers=HTMX)
+    said = {"phase": "stopped", "note": "効果が小さい", "none_ended": "1"}
+    client.post(address, said, headers=HTMX)
     assert latest(initiative).phase == Phase.STOPPED
 
 

@@ -9,7 +9,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report. `by`: head, promoter or dx. Empty phase and progress: 「変わりなし」."""
+    """One report. `by`: head, promoter or dx. Empty phase and progress: 「変わりなし」.
+
+    `ended`, `freed` (minutes a week): of a stop.
+    """
 
     days: int
     phase: str = ""
@@ -19,6 +22,8 @@ class Report:
     next_step: str = ""
     next_due: int | None = None
     by: str = "promoter"
+    ended: str | None = None
+    freed: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +250,8 @@ ARCS: Final[dict[str, Arc]] = {
                 "not_applicable",
                 "議会側の端末更新に合わせて一本化するため、単独の調達をやめました。",
                 by="head",
+                ended="議案書の印刷と差し替え（議会側の端末で見る形に一本化）",
+                freed=(120, 180),
             ),
         ],
         target=-2,

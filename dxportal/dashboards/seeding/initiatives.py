@@ -138,6 +138,8 @@ def _plan_report(town: Town, timeline: Timeline, story: Story, entry: Report, da
             on=day,
             channel=channel_of(entry, day),
             seconds=seconds_of(entry, day),
+            ended=entry.ended,
+            freed=entry.freed,
         )
 
     timeline.on(day, tell, hour=14, minute=day.toordinal() % 60)

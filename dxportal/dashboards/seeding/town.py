@@ -35,6 +35,7 @@ from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_remind
 from dxportal.dashboards.seeding.rounds import plan_rounds
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
+from dxportal.dashboards.seeding.value import plan_value
 from dxportal.dashboards.seeding.waves import Rounds
 from dxportal.shared.fiscal import add_months
 from roadmap.rollups import roll_up
@@ -90,6 +91,7 @@ def seed_town(
         plan_fields(town, timeline, stories)
         plan_parts(town, timeline, stories)
         rounds.plan_follow_ups(stories)
+        plan_value(town, timeline, stories)
         plan_reminders(town, timeline)
         rounds.plan_pain()
         plan_rounds(town, timeline)

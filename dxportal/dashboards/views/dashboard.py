@@ -13,6 +13,7 @@ from dxportal.dashboards import department_page, panels
 from dxportal.dashboards.adoption import adoption_rows
 from dxportal.dashboards.department_page import Stair
 from dxportal.dashboards.painpoints import pain_summary
+from dxportal.dashboards.value_page import value_panel
 from roadmap.models import Initiative
 
 
@@ -41,6 +42,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "rooted": sum(row.adoption.took_root for row in adoption),
         "hollow": sum(row.adoption.hollow for row in adoption),
         "pain": pain_summary(user, timezone.now()) if may_see_results else None,
+        "value": value_panel(user),
         "may_see_results": may_see_results,
         "offers_imports": not data.health.total and _may_begin(user),
     }

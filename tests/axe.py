@@ -11,7 +11,7 @@ EVERY_RULE: dict[str, Any] = {"resultTypes": ["violations"]}
 RUN = "(options) => axe.run(options).then((found) => found.violations)"
 
 
-def complaints(page: Page, options: dict[str, Any] = EVERY_RULE) -> AxeResults:
+def axe_complaints(page: Page, options: dict[str, Any] = EVERY_RULE) -> AxeResults:
     """What axe-core complains about on the page as it stands."""
     if not page.evaluate("typeof axe === 'object' && typeof axe.run === 'function'"):
         page.evaluate(AXE_SCRIPT)

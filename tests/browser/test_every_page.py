@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from playwright.sync_api import Browser, Page, Response
 
-from tests.axe import complaints
+from tests.axe import axe_complaints
 from tests.browser.example_town import DESK, HEIGHT, NARROW, PHONE, ExampleTown, example_town
 from tests.browser.pages import LEFT_OUT, PAGES, POST_ONLY, Visit
 from tests.test_access import named
@@ -155,7 +155,7 @@ def without_scripts(town: ExampleTown, page: Page, name: str, visit: Visit) -> d
 
 def check_axe(page: Page) -> None:
     """No rule of accessibility is broken."""
-    found = complaints(page, AXE)
+    found = axe_complaints(page, AXE)
     assert found.violations_count == 0, found.generate_report()
 
 

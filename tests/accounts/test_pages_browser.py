@@ -4,7 +4,6 @@ import os
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +14,7 @@ from dxportal.accounts.actions.people import edit_person
 from dxportal.accounts.choices import DepartmentKind, Role
 from dxportal.accounts.models import User
 from tests import factories
+from tests.axe import axe_complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = (375, 1280)
@@ -40,7 +40,7 @@ def check(page: Page, name: str) -> None:
     """axe and the page's width, at both sizes."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 812})
-        found = Axe().run(page)
+        found = axe_complaints(page)
         assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} {width}"
         if folder := os.environ.get("DXPORTAL_SHOTS"):

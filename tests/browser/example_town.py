@@ -90,6 +90,14 @@ class ExampleTown:
         context = self._contexts[key]
         return context.pages[0] if context.pages else context.new_page()
 
+    def client(self, who: str, language: str) -> Client:
+        """That person without a browser, in a session of their own."""
+        client = Client()
+        if who in self.people:
+            client.force_login(self.people[who])
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        return client
+
     def _open(self, who: str, language: str, scripts: bool) -> BrowserContext:
         context = self.browser.new_context(
             base_url=self.url,
@@ -98,14 +106,8 @@ class ExampleTown:
             viewport={"width": DESK, "height": HEIGHT},
             java_script_enabled=scripts,
         )
-        cookies = {settings.LANGUAGE_COOKIE_NAME: language}
-        if who in self.people:
-            client = Client()
-            client.force_login(self.people[who])
-            name = settings.SESSION_COOKIE_NAME
-            cookies[name] = client.cookies[name].value
-        for name, value in cookies.items():
-            context.add_cookies([{"name": name, "value": value, "url": self.url}])
+        for name, cookie in self.client(who, language).cookies.items():
+            context.add_cookies([{"name": name, "value": cookie.value, "url": self.url}])
         self.errors.watch(context)
         return context
 

@@ -7,7 +7,6 @@ import os
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -16,6 +15,7 @@ from roadmap.actions.indicators import IndicatorFields, add_indicator
 from roadmap.actions.milestones import add_milestone
 from roadmap.models import Initiative, Measurement
 from tests import factories
+from tests.axe import axe_complaints
 from tests.browser.test_every_page import AXE, FAULTS, TOO_WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,5 +74,5 @@ def test_every_folded_form_is_sound_when_it_is_open(
         page.screenshot(path=f"{folder}/parts-open-{width}.png", full_page=True)
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate(FAULTS) == []
-    found = Axe().run(page, options=AXE)
+    found = axe_complaints(page, AXE)
     assert found.violations_count == 0, found.generate_report()

@@ -7,7 +7,6 @@ import os
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +15,7 @@ from playwright.sync_api import Page, expect
 from dxportal.accounts.models import Outbox, User
 from roadmap.models import Initiative, Snooze
 from tests import factories
+from tests.axe import axe_complaints
 from tests.roadmap.board import Town, latest, town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,7 +63,7 @@ def look(page: Page, name: str) -> None:
     """Sound at both widths; a picture where the environment names a folder."""
     for width in (1280, 375):
         page.set_viewport_size({"width": width, "height": 800})
-        assert Axe().run(page).violations_count == 0
+        assert axe_complaints(page).violations_count == 0
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not page.evaluate(wide)
         if folder := os.environ.get("DXPORTAL_SHOTS"):

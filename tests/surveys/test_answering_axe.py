@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -13,6 +12,7 @@ from surveys.actions import waves
 from surveys.actions.ballots import ByAccount, save_ballot
 from surveys.models import Commitment, Wave
 from surveys.participation import write_bands
+from tests.axe import axe_complaints
 from tests.surveys import boxes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,7 +29,7 @@ def _check(page: Page, name: str) -> None:
     """axe and the page's width, at both sizes."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 812})
-        found = Axe().run(page)
+        found = axe_complaints(page)
         assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} {width}"
         if folder := os.environ.get("DXPORTAL_SHOTS"):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from surveys.kinds import KINDS
 from surveys.models import CellTally, CrossTally, SealedBallot, Wave
+from tests.axe import axe_complaints
 from tests.surveys import boxes, towns
 from tests.surveys.test_kinds import ask, option
 
@@ -301,7 +301,7 @@ def test_a_number_page_is_in_order_at_every_width(page: Any, sign_in: Any) -> No
 
 
 def _in_order(page: Any, width: int) -> None:
-    found = Axe().run(page)
+    found = axe_complaints(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#answer-0").bounding_box()["height"] >= 44

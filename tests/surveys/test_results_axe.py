@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from tests.axe import axe_complaints
 from tests.surveys import boxes
 from tests.surveys.result_towns import Asked, intake, pain_twice, pulse_and_heads
 
@@ -46,7 +46,7 @@ def test_results_are_sound_with_everything_open(
 
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 812})
-        found = Axe().run(page)
+        found = axe_complaints(page)
         assert found.violations_count == 0, f"{width}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
         if folder := os.environ.get("DXPORTAL_SHOTS"):

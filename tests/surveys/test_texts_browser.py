@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from surveys.actions.theming import sort_texts
 from surveys.actions.voices import approve_wording, propose_wording
 from surveys.models import PublishedVoice, VoiceTheme
+from tests.axe import axe_complaints
 from tests.surveys.readers import NOTHING, PAPER, Read, closed
 from tests.surveys.test_wordings import DAY
 
@@ -129,7 +129,7 @@ def test_pages_of_readers_are_accessible_at_both_widths(page: Page, sign_in: Any
             page.set_viewport_size({"width": width, "height": 812})
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
-        found = Axe().run(page)
+        found = axe_complaints(page)
         assert found.violations_count == 0, found.generate_report()
 
 

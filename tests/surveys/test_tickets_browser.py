@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from playwright.sync_api import Page
@@ -14,6 +13,7 @@ from playwright.sync_api import Page
 from surveys.models import SealedBallot, Ticket
 from surveys.tickets import read_token
 from tests import factories
+from tests.axe import axe_complaints
 from tests.surveys import boxes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,7 +37,7 @@ def key_dir(tmp_path: Path, settings: Any) -> Path:
 def _check(page: Page, name: str) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 812})
-        found = Axe().run(page)
+        found = axe_complaints(page)
         assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} {width}"
         if folder := os.environ.get("DXPORTAL_SHOTS"):

@@ -109,11 +109,6 @@ def told_by_verdicts(
     ]
 
 
-def looks_hollow(value: str) -> bool:
-    """形骸化の疑い: a filter over verdicts, not a verdict of its own."""
-    return value in (Verdict.UNUSED, Verdict.RETHINK)
-
-
 def is_declared(meant_to_use: int, verdicts: Sequence[str]) -> bool:
     """Whether the accountable post declares the outcome, with a reason, instead of asking.
 

@@ -17,15 +17,14 @@ from dxportal.shared.fiscal import add_months
 from roadmap import marks
 from roadmap.actions.adoption_tasks import open_task
 from roadmap.actions.assessments import VALID_MONTHS
+from roadmap.actions.rooted import took_root, use_stands_at_zero
 from roadmap.actions.updates import latest_update, mark_initiative
 from roadmap.actions.value import record_saved_time
 from roadmap.adoption import phase_after
 from roadmap.choices import Channel, Phase, Progress, Verdict
-from roadmap.measuring import Latest, use_is_zero
 from roadmap.models import (
     AdoptionVerdict,
     Criterion,
-    Indicator,
     Initiative,
     MeasuredValue,
     Update,
@@ -115,7 +114,7 @@ def publish_verdict(
     if declared and (by is None or not reason.strip()):
         raise ValidationError({"reason": _("Say in a sentence why you judge it so.")})
     initiative = Initiative.objects.select_for_update(of=("self",)).get(pk=initiative.pk)
-    unused = use_stands_at_zero(initiative, on)
+    unused = use_stands_at_zero(initiative.pk, on)
     if declared and unused and verdict == Verdict.ESTABLISHED:
         raise ValidationError(
             {"verdict": _("The newest measured use is 0: it has not taken root.")}
@@ -156,16 +155,6 @@ def begin_check(initiative: Initiative, *, on: date, by: User | None = None) -> 
         mark_initiative(initiative)
 
 
-def use_stands_at_zero(initiative: Initiative, on: date) -> bool:
-    """Whether its own figures say that nobody uses it (`measuring.use_is_zero`)."""
-    rows = Indicator.objects.filter(initiative=initiative).prefetch_related("measurements")
-    return use_is_zero(
-        Latest(row.kind, row.direction, values[-1] if values else None)
-        for row in rows
-        for values in [[m.value for m in row.measurements.all() if m.measured_on <= on]]
-    )
-
-
 @transaction.atomic
 def settle_phase(initiative: Initiative, *, on: date, by: User | None = None) -> None:
     """After a change of figures: what nobody uses is not established any more.
@@ -175,14 +164,11 @@ def settle_phase(initiative: Initiative, *, on: date, by: User | None = None) ->
     latest = latest_update(initiative)
     if latest is None or latest.phase not in (Phase.ESTABLISHED, Phase.LIVE):
         return
-    unused = use_stands_at_zero(initiative, on)
-    if latest.phase == Phase.ESTABLISHED and unused:
+    if latest.phase == Phase.ESTABLISHED and use_stands_at_zero(initiative.pk, on):
         _set_phase(initiative, Phase.LIVE, on=on, by=by)
         return
-    told = initiative.verdicts.filter(on__lte=on).exclude(verdict=Verdict.TOO_FEW)
-    newest = told.order_by("-on").first()
-    rooted = newest is not None and newest.verdict == Verdict.ESTABLISHED
-    if latest.phase == Phase.LIVE and rooted and not unused and latest.channel == Channel.SYSTEM:
+    by_system = latest.phase == Phase.LIVE and latest.channel == Channel.SYSTEM
+    if by_system and took_root(initiative.pk, on):
         _set_phase(initiative, Phase.ESTABLISHED, on=on, by=by)
 
 

@@ -18,6 +18,7 @@ from dxportal.shared.bulk import copy_in
 from roadmap import marks
 from roadmap.actions.imports import BATCH, MANY, searched_names
 from roadmap.actions.initiatives import CREATED, EDITED
+from roadmap.actions.rooted import keep_honest
 from roadmap.actions.stopping import settle_freed_time
 from roadmap.actions.task_rows import follow_stops
 from roadmap.actions.updates import REPORTED, UNDONE, keep_ended
@@ -202,6 +203,8 @@ class _Writer:
         for one in written:
             if one.change.reports:
                 one.update = self._update(one)
+        back = [one.update for one in written if one.update and "phase" in one.after]
+        keep_honest(back, self.as_of)
         copy_in([one.update for one in written if one.update is not None])
         phases = ((one.update, one.before.get("phase"), one.after.get("phase")) for one in written)
         follow_stops([row for row, *both in phases if row is not None and Phase.STOPPED in both])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, User
 from roadmap import marks
+from roadmap.actions.rooted import keep_honest
 from roadmap.actions.stopping import settle_freed_time
 from roadmap.actions.task_rows import follow_stops
 from roadmap.choices import CHOOSABLE_PHASES, LAUNCHED_PHASES, Channel, Phase, Progress
@@ -214,6 +215,8 @@ def append_all(
     A constant number of statements for any number of rows, and a few more for each that is stopped
     or goes on after a stop (`follow_stops`). `batch`: what was done at once.
     """
+    back = [u for _i, u, latest in rows if latest is None or u.phase != latest.phase]
+    keep_honest(back, timezone.localdate())
     Update.objects.bulk_create([update for _initiative, update, _latest in rows])
     live_before = _live_before(rows)
     events, launched = [], []

@@ -227,6 +227,18 @@ def test_checking_ends_with_the_verdict_and_the_five_lines_are_not_asked_any_mor
     assert "運用開始の前に" not in page
 
 
+def test_taking_a_stop_back_brings_established_back_only_where_it_stands() -> None:
+    place = town()
+    initiative, other = made(place), made(place)
+    for one in (initiative, other):
+        told(one, Verdict.ESTABLISHED)
+    stops = [report(i, by=place.head, phase="on_hold", on=DAY) for i in (initiative, other)]
+    told(other, Verdict.UNUSED, DAY + dt.timedelta(days=90))
+    for stop in stops:
+        undo_update(stop, by=place.head)
+    assert [latest(one).phase for one in (initiative, other)] == ["established", "live"]
+
+
 def _used(initiative: Initiative, place: Town, value: int) -> object:
     row = initiative.indicator_rows.filter(name="申請の利用率").first()
     if row is None:

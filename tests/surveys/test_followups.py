@@ -16,7 +16,6 @@ from surveys.followups import (
     Figures,
     follow_up_due,
     is_declared,
-    looks_hollow,
     verdict,
 )
 
@@ -81,10 +80,6 @@ def test_codes_are_options_of_the_follow_up():
     assert set(WEEKLY_OR_MORE) <= by_code["F1"]
     assert {*EASIER, *HARDER} <= by_code["F2"]
     assert set(BOTH_WAYS) <= by_code["F4"]
-
-
-def test_looks_hollow_when_unused_or_to_be_rethought():
-    assert {value for value in Verdict if looks_hollow(value)} == {Verdict.UNUSED, Verdict.RETHINK}
 
 
 @pytest.mark.parametrize(

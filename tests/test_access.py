@@ -103,6 +103,16 @@ TABLE: dict[str, Row] = {
     "accounts:department_create": Row(get="m:200", post="m:422"),
     "accounts:department_edit": Row(get="m:200", post="m:422", thing="department"),
     "accounts:municipality_edit": Row(get="m:200", post="m:422"),
+    # accounts: promoters, by the office; a head names somebody of the own department
+    "accounts:promoter_create": Row(get="dm:200", post="dm:422"),
+    "accounts:promoter_import": Row(get="dm:200", post="dm:422"),
+    "accounts:promoter_edit": Row(get="dm:200", post="dm:422", thing="grant", sees={"対象": "dm"}),
+    "accounts:promoter_extend": Row(post="dm:302", thing="grant"),
+    "accounts:promoter_remove": Row(post="dm:302", thing="grant"),
+    "accounts:promoter_ask": Row(post="dm:302", thing="department"),
+    "accounts:promoter_suggest": Row(
+        get="h:200", post="h:422", thing="department", other_get="", other_post=""
+    ),
     # accounts: audit and installation
     "accounts:event_list": Row(get="dam:200"),
     "accounts:event_export": Row(get="dam:200"),
@@ -379,6 +389,9 @@ TABLE: dict[str, Row] = {
     "surveys:term_remove": Row(post="d:302", thing="term"),
     "surveys:theme_undo": Row(post="d:302", thing="theme_change"),
     # dashboards
+    "dashboards:promoter_list": Row(
+        get=f"{TOWN}:200", sees={"対象 0": TOWN, "promoters/new/": "dm"}
+    ),
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
     "dashboards:department_list": Row(get="hdca:200", sees={"税務課": "hdca"}),

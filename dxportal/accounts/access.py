@@ -55,6 +55,8 @@ class Permission(StrEnum):
     SEE_ESCALATIONS = "see_escalations"
     SEE_EVENTS = "see_events"
     MANAGE_PEOPLE = "manage_people"
+    APPOINT_PROMOTERS = "appoint_promoters"
+    SUGGEST_PROMOTERS = "suggest_promoters"
     SEE_INSTALLATION = "see_installation"
 
 
@@ -87,6 +89,8 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SEE_ESCALATIONS: _("See what waits for a decision of the CDO."),
     Permission.SEE_EVENTS: _("Read the audit trail."),
     Permission.MANAGE_PEOPLE: _("Manage people, roles and departments."),
+    Permission.APPOINT_PROMOTERS: _("Say who helps which department as a promoter; no other role."),
+    Permission.SUGGEST_PROMOTERS: _("Name a promoter of the own department to the DX office."),
     Permission.SEE_INSTALLATION: _("See which municipalities the installation holds."),
 }
 
@@ -118,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.UPDATE_OWN_INITIATIVES,
             Permission.COMMENT,
             Permission.SUBMIT_ROUNDS,
+            Permission.SUGGEST_PROMOTERS,
         }
     ),
     Role.DX_OFFICE: frozenset(
@@ -140,6 +145,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RUN_REMINDERS,
             Permission.REORGANISE,
             Permission.SEE_ESCALATIONS,
+            Permission.APPOINT_PROMOTERS,
         }
     ),
     Role.CDO: frozenset(
@@ -163,6 +169,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RELEASE_WAVES,
             Permission.REORGANISE,
             Permission.SET_UP_CHANNELS,
+            Permission.APPOINT_PROMOTERS,
         }
     ),
     Role.HOST: frozenset({Permission.SEE_INSTALLATION}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints
+from dxportal.dashboards.views import dashboard, departments, painpoints, promoters
 
 app_name = "dashboards"
 
@@ -17,4 +17,5 @@ urlpatterns = [
         name="department_unchanged",
     ),
     path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
+    path("promoters/", promoters.promoter_list, name="promoter_list"),
 ]

@@ -48,7 +48,7 @@ LAYERS = {
         *("participation", "remembering"),
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
-        *("finding", "promoter_plan"),
+        *("finding", "promoter_plan", "trainings"),
         *(
             "escalations",
             "talk",

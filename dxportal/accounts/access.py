@@ -57,6 +57,8 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     APPOINT_PROMOTERS = "appoint_promoters"
     SUGGEST_PROMOTERS = "suggest_promoters"
+    RUN_TRAININGS = "run_trainings"
+    RECORD_TRAININGS = "record_trainings"
     SEE_INSTALLATION = "see_installation"
 
 
@@ -91,6 +93,8 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.MANAGE_PEOPLE: _("Manage people, roles and departments."),
     Permission.APPOINT_PROMOTERS: _("Say who helps which department as a promoter; no other role."),
     Permission.SUGGEST_PROMOTERS: _("Name a promoter of the own department to the DX office."),
+    Permission.RUN_TRAININGS: _("Keep the list of trainings and to whom they are offered."),
+    Permission.RECORD_TRAININGS: _("Enter how many people of the own department came; no names."),
     Permission.SEE_INSTALLATION: _("See which municipalities the installation holds."),
 }
 
@@ -111,7 +115,14 @@ _READER = {
 #: The one table: role → permissions. Heads and promoters hold theirs for their department.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: frozenset(_STAFF),
-    Role.PROMOTER: frozenset({*_STAFF, Permission.UPDATE_OWN_INITIATIVES, Permission.COMMENT}),
+    Role.PROMOTER: frozenset(
+        {
+            *_STAFF,
+            Permission.UPDATE_OWN_INITIATIVES,
+            Permission.COMMENT,
+            Permission.RECORD_TRAININGS,
+        }
+    ),
     Role.HEAD: frozenset(
         {
             *_STAFF,
@@ -123,6 +134,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.COMMENT,
             Permission.SUBMIT_ROUNDS,
             Permission.SUGGEST_PROMOTERS,
+            Permission.RECORD_TRAININGS,
         }
     ),
     Role.DX_OFFICE: frozenset(
@@ -146,6 +158,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REORGANISE,
             Permission.SEE_ESCALATIONS,
             Permission.APPOINT_PROMOTERS,
+            Permission.RUN_TRAININGS,
+            Permission.RECORD_TRAININGS,
         }
     ),
     Role.CDO: frozenset(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints, promoters
+from dxportal.dashboards.views import dashboard, departments, painpoints, plain_japanese, promoters
 
 app_name = "dashboards"
 
@@ -17,5 +17,6 @@ urlpatterns = [
         name="department_unchanged",
     ),
     path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
+    path("help/plain-japanese/", plain_japanese.plain_japanese, name="plain_japanese"),
     path("promoters/", promoters.promoter_list, name="promoter_list"),
 ]

@@ -23,6 +23,7 @@ from roadmap.models.snapshot import InitiativeSnapshot, PositionSnapshot, StageS
 from roadmap.models.staircase import Assessment, Criterion, Stage
 from roadmap.models.tag import InitiativeTag, Tag
 from roadmap.models.theme import Theme
+from roadmap.models.training import Training, TrainingAttendance
 from roadmap.models.update import StatusWord, Update
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "Tag",
     "Target",
     "Theme",
+    "Training",
+    "TrainingAttendance",
     "Update",
     "Withholding",
 ]

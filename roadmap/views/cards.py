@@ -10,7 +10,7 @@ from dxportal.accounts.models import User
 from roadmap.board import BoardRow
 from roadmap.talk import talk_of
 from roadmap.views.dependencies import dependency_card
-from roadmap.views.field_cards import disclosure_card, plans_card
+from roadmap.views.field_cards import care_card, disclosure_card, plans_card
 from roadmap.views.indicators import indicator_card
 from roadmap.views.launch_plan import launch_card
 from roadmap.views.milestones import milestone_card
@@ -20,6 +20,7 @@ CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
     "talk": lambda row, user, day: talk_of(row.initiative, user, day, may_change=row.may_update),
     "launch_plan": launch_card,
     "plans": plans_card,
+    "care": care_card,
     "disclosure": disclosure_card,
     "milestones": milestone_card,
     "dependencies": dependency_card,

@@ -24,8 +24,9 @@ from surveys import followups
 from surveys.actions.definitions import create_survey
 from surveys.actions.waves import WaveRefused, open_wave, plan_wave
 from surveys.choices import Template, WaveState
-from surveys.eligibility import frame
+from surveys.eligibility import frame, units_of
 from surveys.models import FollowUp, Survey, Wave
+from surveys.segments import without_account
 from surveys.workdays import is_workday, on_or_after
 
 log = logging.getLogger("dxportal.surveys")
@@ -113,11 +114,16 @@ def addressed(initiative: Initiative) -> list[Department]:
 
 
 def must_declare(initiative: Initiative, today: dt.date) -> bool:
-    """Whether the outcome is declared: fewer than 5 users, or two times too few answers."""
+    """Whether the outcome is declared: fewer than 5 users, or two times too few answers.
+
+    Staff without an account are users too: they answer with tickets.
+    """
     departments = [department.pk for department in addressed(initiative)]
-    _nodes, placed = frame(initiative.municipality, today, only=departments)
+    nodes, placed = frame(initiative.municipality, today, only=departments)
+    units = units_of(initiative.municipality, today, only=departments)
+    users = len(placed) + sum(without_account(units, nodes).values())
     verdicts = AdoptionVerdict.objects.filter(initiative=initiative).order_by("on", "id")
-    return followups.is_declared(len(placed), list(verdicts.values_list("verdict", flat=True)))
+    return followups.is_declared(users, list(verdicts.values_list("verdict", flat=True)))
 
 
 @transaction.atomic

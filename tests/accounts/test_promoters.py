@@ -197,7 +197,7 @@ def test_ends_are_told_once_to_promoter_and_office(town, office):
     assert Outbox.objects.visible_to(near).count() == 1
     assert Outbox.objects.visible_to(far).count() == 0
     (told,) = Outbox.objects.visible_to(office)
-    assert "2026-03-31" in told.subject
+    assert "3月31日" in told.subject
 
 
 # Pages ------------------------------------------------------------------------------------------

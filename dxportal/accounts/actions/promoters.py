@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +18,7 @@ from dxportal.accounts.audit import record
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, Department, Municipality, Outbox, RoleGrant, User
 from dxportal.accounts.promoting import ENDING_DAYS, ends_with_the_year, last_day
+from dxportal.shared.fiscal import CalendarStyle, format_date
 from dxportal.shared.tenancy import municipality_scope
 
 #: Roles whose holders look after the promoters.
@@ -170,13 +172,17 @@ def tell_ending(municipality_id: int, *, now: dt.datetime) -> int:
     today = timezone.localdate(now)
     grants = RoleGrant.objects.on(today).promoters().filter(user__municipality=municipality_id)
     latest = today + dt.timedelta(days=ENDING_DAYS + 1)
-    ending = list(grants.filter(valid_to__lte=latest, user__is_active=True))
+    ending = list(
+        grants.filter(valid_to__lte=latest, user__is_active=True).select_related(
+            "user__municipality", "department"
+        )
+    )
     for grant in ending:
-        last = last_day(grant.valid_to)
+        day = _words(last_day(grant.valid_to), grant.user.municipality)
         notify(
             [grant.user],
             subject=_("Your term as promoter of %(section)s ends on %(day)s")
-            % {"section": grant.department, "day": last},
+            % {"section": grant.department, "day": day},
             body=_("Talk with your head and the DX office about whether it goes on."),
             path=reverse("dashboards:promoter_list"),
             key=f"promoter.ending:{grant.pk}:{grant.valid_to}",
@@ -189,6 +195,7 @@ def tell_ending(municipality_id: int, *, now: dt.datetime) -> int:
 
 def _tell_office(municipality_id: int, ending: list[RoleGrant], now: dt.datetime) -> None:
     """One notice a day on which terms end."""
+    town = ending[0].user.municipality if ending else None
     for day in sorted({grant.valid_to for grant in ending if grant.valid_to}):
         number = sum(grant.valid_to == day for grant in ending)
         body = _("Extend the terms that go on, and ask the heads of the other sections.")
@@ -200,13 +207,19 @@ def _tell_office(municipality_id: int, ending: list[RoleGrant], now: dt.datetime
         notify(
             office_of(municipality_id, timezone.localdate(now)),
             subject=_("Terms of promoters that end on %(day)s: %(number)d")
-            % {"day": last_day(day), "number": number},
+            % {"day": _words(last_day(day), town), "number": number},
             body=body,
             path=reverse("dashboards:promoter_list") + "?show=ending",
             key=f"promoter.ending.office:{day}",
             municipality=municipality_id,
             now=now,
         )
+
+
+def _words(day: dt.date | None, municipality: Municipality | None) -> str:
+    """A day as the municipality writes it."""
+    style = cast(CalendarStyle, getattr(municipality, "calendar_style", "both"))
+    return format_date(day, style) if day else ""
 
 
 def heads_of(department: Department, day: dt.date) -> list[User]:

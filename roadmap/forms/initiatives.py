@@ -168,7 +168,7 @@ class InitiativeForm(forms.Form):
     )
     replaces_channel = forms.TypedChoiceField(
         label=_("does it replace a counter, paper or telephone"),
-        choices=[("", _("Not answered yet")), ("True", _("Yes")), ("False", _("No"))],
+        choices=[("", _("Not said yet")), ("True", _("Yes")), ("False", _("No"))],
         coerce=lambda value: value == "True",
         empty_value=None,
         required=False,

@@ -137,5 +137,5 @@ def test_page_asks_the_database_the_same_number_of_times(number, django_assert_n
         made(place, f"まだ{_}", beneficiaries=("residents",))
     client = signed_in(place.office)
     client.get(PAGE)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         client.get(PAGE)

@@ -1,14 +1,9 @@
 """Where texts are typed: hard words are told once, and the second sending goes through."""
 
-import datetime as dt
-
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from roadmap.models import ReportingRound, Theme
-from surveys.models import Commitment, Wave
-from tests.access_world import build
+from roadmap.models import ReportingRound
 from tests.roadmap.board import signed_in, town
 
 pytestmark = pytest.mark.django_db
@@ -35,22 +30,6 @@ def test_plain_words_need_no_second_click():
     period = client.get(page).context["form"]["period"].value()
     sent = {"period": period, "note": "今回は、遅れている取組だけ書いてください。"}
     assert client.post(page, sent).status_code == 302
-
-
-def test_reply_is_told_once_and_then_shown():
-    world = build()
-    wave_pk, theme_pk = world.args("reply", "own", "d")
-    client = signed_in(world.people["d"])
-    Commitment.objects.filter(wave=wave_pk, theme=theme_pk).delete()
-    page = reverse("surveys:reply_edit", args=[wave_pk, theme_pk])
-    due = timezone.localdate() + dt.timedelta(days=30)
-    sent = {"state": "looking", "sentence": HARD, "due_on": due.isoformat()}
-    assert client.post(page, sent).status_code == 422
-    assert not Commitment.objects.filter(wave=wave_pk, theme=theme_pk).exists()
-    assert client.post(page, {**sent, "plain_seen": "1"}).status_code == 302
-    assert Commitment.objects.get(wave=wave_pk, theme=theme_pk).sentence == HARD
-    assert Wave.objects.filter(pk=wave_pk).exists()
-    assert Theme.objects.filter(pk=theme_pk).exists()
 
 
 def test_page_of_the_list_looks_at_a_text_and_keeps_nothing():

@@ -25,6 +25,8 @@ TRAININGS: Final = (
     (90, "表計算の二度打ちをなくす", 60, "どの課の人でも"),
     (15, "聞きながら覚える：庁内チャット", 30, "初めて使う人"),
 )
+#: Words in the title of the initiative that a training prepares.
+_ABOUT: Final = (("電子申請", "申請"), (), ("チャット",))
 _CARE: Final = (
     Care(
         True,
@@ -90,7 +92,8 @@ def _care(town: Town, begun: Sequence[Story]) -> None:
 def _train(town: Town, number: int, fields: TrainingFields, begun: Sequence[Story]) -> None:
     """Offered to two sections of three, and counted where somebody told the number."""
     sections = [s for place, s in enumerate(_standing(town)) if (place + number) % 3]
-    story = begun[number] if number < min(2, len(begun)) else None
+    words = _ABOUT[number]
+    story = next((s for s in begun if any(word in s.idea.title for word in words)), None)
     wanted = replace(
         fields,
         initiative=story.initiative.pk if story and story.initiative else None,

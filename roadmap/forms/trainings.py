@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Department, User
@@ -138,7 +138,7 @@ class NumbersForm(forms.Form):
             else:
                 data[f"section_{key}"] = number
         if unread:
-            sentence = _now("These lines name no section of the table, or no number: %(lines)s")
+            sentence = gettext("These lines name no section of the table, or no number: %(lines)s")
             self.add_error("lines", sentence % {"lines": "、".join(unread[:5])})
         return data
 

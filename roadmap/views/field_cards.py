@@ -60,7 +60,7 @@ def plans_card(row: BoardRow, user: User, day: date) -> PlansCard:
 
 
 def care_card(row: BoardRow, user: User, day: date) -> CareCard:
-    """Two queries; a third where there are trainings."""
+    """One query; four more where there are trainings."""
     initiative = row.initiative
     names = ("replaced_channel", "alternative", "support", "safeguard")
     held = trainings_of(initiative)

@@ -58,7 +58,23 @@ PLAIN_WORDS: Final[dict[str, str]] = {
 #: Abbreviations that need no explanation in a town hall.
 KNOWN_LETTERS: Final = frozenset(
     {
-        *("AI", "CD", "CSV", "DVD", "DX", "FAX", "ID", "IT", "JR", "MB", "NG", "NHK", "NPO"),
-        *("OK", "PC", "PDF", "PR", "PTA", "QR", "SNS", "TV", "URL", "USB"),
+        *(
+            "AI",
+            "CD",
+            "CDO",
+            "CSV",
+            "DVD",
+            "DX",
+            "FAX",
+            "ICT",
+            "ID",
+            "IT",
+            "JR",
+            "MB",
+            "NG",
+            "NHK",
+            "NPO",
+        ),
+        *("NG", "NHK", "NPO", "OK", "PC", "PDF", "PR", "PTA", "QR", "SNS", "TV", "URL", "USB"),
     }
 )

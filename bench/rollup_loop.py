@@ -36,6 +36,7 @@ def run(municipality_id: int, as_of: dt.date) -> int:
 def _snapshot(initiative: Initiative, as_of: dt.date) -> None:
     """One initiative: what was reported, what the facts say, whether it is complete."""
     from dxportal.shared.fiscal import month_start
+    from roadmap.board import cares
     from roadmap.choices import DepartmentRole, Phase
     from roadmap.completeness import MandatoryFacts, incomplete_fields
     from roadmap.models import InitiativeSnapshot
@@ -68,6 +69,7 @@ def _snapshot(initiative: Initiative, as_of: dt.date) -> None:
             accountable_post=initiative.accountable_post_id is not None,
             target=initiative.target_fy is not None,
             criteria=initiative.criterion_links.exists(),
+            alternatives=cares(initiative),
         )
     )
     InitiativeSnapshot.objects.update_or_create(

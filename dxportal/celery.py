@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     # Apart from the mails: a gateway that hangs keeps none of them waiting.
     "send-webhooks": {"task": "dxportal.accounts.tasks.send_webhooks", "schedule": 60.0},
+    # Each term is told once; the morning after a day without a worker makes up for it.
+    "ending-promoters": {
+        "task": "dxportal.accounts.tasks.tell_ending_promoters",
+        "schedule": crontab(hour="8", minute="40"),
+    },
     # More than once, in case the worker was away: nobody gets two digests on a day.
     "digests": {
         "task": "roadmap.tasks.send_all_digests",

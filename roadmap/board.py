@@ -20,7 +20,7 @@ from roadmap.choices import (
     Phase,
     Progress,
 )
-from roadmap.completeness import MANDATORY, MandatoryFacts, incomplete_fields
+from roadmap.completeness import MANDATORY, MandatoryFacts, cares_for_all, incomplete_fields
 from roadmap.listing import with_status
 from roadmap.models import AdoptionVerdict, Initiative, InitiativeDepartment, Stage, Update
 from roadmap.permissions import update_rights
@@ -246,6 +246,17 @@ def mandatory_facts(initiative: Initiative, *, has_lead: bool) -> MandatoryFacts
         accountable_post=initiative.accountable_post_id is not None,
         target=initiative.target_fy is not None,
         criteria=bool(initiative.criterion_links.all()),
+        alternatives=cares(initiative),
+    )
+
+
+def cares(initiative: Initiative) -> bool:
+    """Whether those who cannot use it have another way and help."""
+    return cares_for_all(
+        replaces=initiative.replaces_channel,
+        alternative=initiative.alternative,
+        support=initiative.support,
+        safeguard=initiative.safeguard,
     )
 
 

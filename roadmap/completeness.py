@@ -15,6 +15,7 @@ MANDATORY: Final = {
     "accountable_post": _("accountable post"),
     "target": _("target fiscal year"),
     "criteria": _("criterion it contributes to"),
+    "alternatives": _("another way, and help, for those who cannot use it"),
 }
 
 
@@ -30,6 +31,16 @@ class MandatoryFacts:
     accountable_post: bool
     target: bool
     criteria: bool
+    alternatives: bool = True
+
+
+def cares_for_all(*, replaces: bool | None, alternative: str, support: str, safeguard: str) -> bool:
+    """Whether those who cannot use it have another way and somebody who helps (T4-3).
+
+    Asked only of what replaces a counter, paper or telephone. A text written under the question
+    that asked for both at once (`safeguard`) still counts.
+    """
+    return not replaces or bool(safeguard) or bool(alternative and support)
 
 
 def incomplete_fields(facts: MandatoryFacts) -> list[str]:
@@ -46,5 +57,14 @@ def complete_sql(table: str = "roadmap_initiative") -> str:
         " AND EXISTS (SELECT 1 FROM roadmap_initiativedepartment part"
         f" WHERE part.initiative_id = {table}.id AND part.role = 'lead')"
         " AND EXISTS (SELECT 1 FROM roadmap_initiativecriterion link"
-        f" WHERE link.initiative_id = {table}.id))"
+        f" WHERE link.initiative_id = {table}.id)"
+        f" AND {cares_sql(table)})"
+    )
+
+
+def cares_sql(table: str = "roadmap_initiative") -> str:
+    """`cares_for_all` as a condition on one row; never null."""
+    return (
+        f"({table}.replaces_channel IS NOT TRUE OR {table}.safeguard <> ''"
+        f" OR ({table}.alternative <> '' AND {table}.support <> ''))"
     )

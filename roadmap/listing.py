@@ -32,6 +32,7 @@ from dxportal.shared.fiscal import fiscal_year
 from roadmap.choices import (
     CLOSED_PHASES,
     LAUNCHED_PHASES,
+    Beneficiary,
     DepartmentRole,
     Phase,
     Progress,
@@ -209,6 +210,29 @@ _WITHOUT_FIVE_LINES = (
 def without_five_lines() -> ExpressionWrapper[Q]:
     """Whether one of the five lines is empty, as a value of a row."""
     return ExpressionWrapper(_WITHOUT_FIVE_LINES, output_field=BooleanField())
+
+
+def lacking_care(initiatives: Initiatives) -> Initiatives:
+    """Open ones that replace a channel without another way, or help, for those who cannot use it.
+
+    The same rule as `completeness.cares_for_all`.
+    """
+    return _open(initiatives).filter(
+        Q(alternative="") | Q(support=""), replaces_channel=True, safeguard=""
+    )
+
+
+def not_asked_yet(initiatives: Initiatives) -> Initiatives:
+    """Open ones for residents or businesses of which nobody said whether they replace a channel."""
+    outside = Q(beneficiaries__contains=[Beneficiary.RESIDENTS]) | Q(
+        beneficiaries__contains=[Beneficiary.BUSINESSES]
+    )
+    return _open(initiatives).filter(outside, replaces_channel__isnull=True)
+
+
+def _open(initiatives: Initiatives) -> Initiatives:
+    """Those that need work: neither stopped nor took root."""
+    return initiatives.filter(Q(latest__phase__isnull=True) | ~Q(latest__phase__in=CLOSED_PHASES))
 
 
 def queue_condition(queue: str, day: date) -> Q:

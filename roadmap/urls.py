@@ -7,6 +7,7 @@ from roadmap.views import (
     adoption_tasks,
     blockers,
     bulk,
+    care,
     comments,
     decisions,
     dependencies,
@@ -33,6 +34,7 @@ from roadmap.views import (
     status,
     status_links,
     tags,
+    trainings,
     value,
     words,
 )
@@ -145,6 +147,19 @@ urlpatterns = [
         name="link_restore",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
+    # nobody left behind
+    path("alternatives/", care.care_list, name="care_list"),
+    path("initiatives/<int:pk>/care/", care.initiative_care, name="initiative_care"),
+    path("trainings/", trainings.training_list, name="training_list"),
+    path("trainings/new/", trainings.training_create, name="training_create"),
+    path("trainings/<int:pk>/", trainings.training_edit, name="training_edit"),
+    path("trainings/<int:pk>/numbers/", trainings.training_numbers, name="training_numbers"),
+    path("trainings/<int:pk>/remove/", trainings.training_remove, name="training_remove"),
+    path(
+        "trainings/<int:pk>/bring-back/",
+        trainings.training_bring_back,
+        name="training_bring_back",
+    ),
     # fields
     path("initiatives/<int:pk>/history/", history.initiative_history, name="initiative_history"),
     path(

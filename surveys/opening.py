@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dxportal.shared.plain_japanese import EVERYTHING, TYPED, Hint, Rule, check
 from surveys.actions.definitions import definition_of
 from surveys.actions.tickets import frozen_tickets
 from surveys.choices import Audience, Repeat
@@ -58,6 +59,7 @@ class Outlook:
     notice: str
     obstacles: Sequence[str]
     findings: Sequence[str]
+    hints: Sequence[Hint] = ()
 
     @property
     def too_few(self) -> bool:
@@ -124,7 +126,20 @@ def outlook(wave: Wave, now: dt.datetime) -> Outlook:
         notice=drawn.notice_ja,
         obstacles=obstacles(wave, drawn, now),
         findings=_findings(wave, drawn),
+        hints=_hard_to_read(wave, drawn),
     )
+
+
+#: The notice is our own text: days and names in it are meant.
+_OF_NOTICE = EVERYTHING - {Rule.WEEKDAY, Rule.NAME, Rule.MANY, Rule.LONG, Rule.DEADLINE}
+
+
+def _hard_to_read(wave: Wave, drawn: Draw) -> list[Hint]:
+    """What those who are asked may find hard to read: notice, name of the round, questions."""
+    hints = check(drawn.notice_ja, rules=_OF_NOTICE)
+    typed = [wave.label, *(question["text_ja"] for question in drawn.definition["questions"])]
+    rules = TYPED - {Rule.WEEKDAY}
+    return hints + [hint for text in typed for hint in check(text, rules=rules)]
 
 
 def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
@@ -134,7 +149,7 @@ def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
         found.append(_("The deadline has passed. Choose a later one."))
     repairs = to_repair(drawn.definition, _pairs(wave))
     found += [_at(drawn, finding) for finding in repairs if finding.level == "error"]
-    if not drawn.placed:
+    if not drawn.placed and not drawn.tickets:
         found.append(
             _("Nobody would be asked: no head of these departments has an account.")
             if wave.survey.audience == Audience.HEADS
@@ -148,7 +163,8 @@ def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
 def _findings(wave: Wave, drawn: Draw) -> list[str]:
     """What is allowed but worth a second look."""
     found = []
-    if drawn.placed and len(drawn.placed) < wave.k_cell:
+    asked = len(drawn.placed) + sum(drawn.tickets.values())
+    if asked and asked < wave.k_cell:
         found.append(
             _("Fewer than %(k)s people would be asked, so no result could ever be shown.")
             % {"k": wave.k_cell}

@@ -163,6 +163,21 @@ def _split(whole: Drawn, parts: Sequence[Part]) -> tuple[list[OrgNode], dict[Par
     return nodes, segments
 
 
+def groups_of(
+    nodes: Iterable[OrgNode], placed: Iterable[Placed], tickets: Iterable[str]
+) -> set[AskGroup]:
+    """Whose staff or head is asked, those with tickets among them."""
+    by_key = {node["key"]: node for node in nodes}
+    found = {(place.department, place.is_head) for place in placed}
+    for segment in tickets:
+        node: OrgNode | None = by_key[int(segment)]
+        while node is not None and node["department"] is None:
+            node = None if node["parent"] is None else by_key[node["parent"]]
+        if node is not None and node["department"] is not None:
+            found.add((node["department"], False))
+    return found
+
+
 # Questions ---------------------------------------------------------------------------------------
 def coded(code: str, number: int) -> str:
     """The code of a block's question in the sitting."""

@@ -36,6 +36,7 @@ from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.tags import add_tags
+from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
 from roadmap.choices import RoundKind, Verdict
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
@@ -125,8 +126,16 @@ def _municipality(name: str, *, mark: str) -> World:
         **_surveys(world, mark),
         **_reorganisations(world, mark),
         "import": {"own": _import(world, mark)},
+        "training": {"own": _training(world, mark)},
     }
     return world
+
+
+def _training(world: World, mark: str) -> int:
+    """A training offered to the own department."""
+    day = timezone.localdate()
+    fields = TrainingFields(f"{mark}端末の研修", day, offered_to=(world.own.pk,))
+    return save_training(None, world.town, fields=fields, by=world.people["d"]).pk
 
 
 def _people_things(world: World, mark: str) -> dict[str, dict[str, Any]]:

@@ -105,6 +105,27 @@ TABLE: dict[str, Row] = {
     "accounts:department_create": Row(get="m:200", post="m:422"),
     "accounts:department_edit": Row(get="m:200", post="m:422", thing="department"),
     "accounts:municipality_edit": Row(get="m:200", post="m:422"),
+    # accounts: promoters, by the office; a head names somebody of the own department
+    "accounts:promoter_create": Row(get="dm:200", post="dm:422"),
+    "accounts:promoter_import": Row(get="dm:200", post="dm:422"),
+    "accounts:promoter_edit": Row(get="dm:200", post="dm:422", thing="grant", sees={"対象": "dm"}),
+    "accounts:promoter_extend": Row(post="dm:302", thing="grant"),
+    "accounts:promoter_remove": Row(post="dm:302", thing="grant"),
+    "accounts:promoter_ask": Row(post="dm:302", thing="department"),
+    "accounts:promoter_suggest": Row(
+        get="h:200", post="h:422", thing="department", other_get="", other_post=""
+    ),
+    # nobody left behind
+    "roadmap:care_list": Row(get=f"{TOWN}:200"),
+    "roadmap:initiative_care": Row(
+        get="phd:200", post="phd:302", thing="initiative", other_get="d:200", other_post="d:302"
+    ),
+    "roadmap:training_list": Row(get=f"{TOWN}:200", sees={"端末の研修": TOWN}),
+    "roadmap:training_create": Row(get="d:200", post="d:422"),
+    "roadmap:training_edit": Row(get="d:200", post="d:422", thing="training"),
+    "roadmap:training_numbers": Row(get="phd:200", post="phd:302", thing="training"),
+    "roadmap:training_remove": Row(post="d:302", thing="training"),
+    "roadmap:training_bring_back": Row(post="d:302", thing="training"),
     # accounts: audit and installation
     "accounts:event_list": Row(get="dam:200"),
     "accounts:event_export": Row(get="dam:200"),
@@ -422,6 +443,10 @@ TABLE: dict[str, Row] = {
     "surveys:term_remove": Row(post="d:302", thing="term"),
     "surveys:theme_undo": Row(post="d:302", thing="theme_change"),
     # dashboards
+    "dashboards:plain_japanese": Row(get=f"{ALL}:200", post=f"{ALL}:422"),
+    "dashboards:promoter_list": Row(
+        get=f"{TOWN}:200", sees={"対象 0": TOWN, "promoters/new/": "dm"}
+    ),
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
     "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),

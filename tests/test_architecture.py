@@ -21,7 +21,14 @@ LAYERS = {
         *("import_plan", "import_rows", "import_words", "kinds", "measuring"),
         *("import_plan", "import_rows", "import_words", "kinds", "reminding"),
         *("painpoints", "partition", "search", "segments", "shares", "staff_rows", "staircase"),
-        *("disclosure", "launch_lines"),
+        *(
+            "disclosure",
+            "launch_lines",
+            "plain_japanese",
+            "promoter_lines",
+            "promoting",
+            "training",
+        ),
         *("round_calendar", "round_diff", "round_gaps"),
         *("sheet_columns", "sheet_rows", "sheet_rules"),
         *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
@@ -44,8 +51,7 @@ LAYERS = {
         *("participation", "remembering"),
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
-        "finding",
-        "value_ledger",
+        *("finding", "promoter_plan", "trainings", "value_ledger"),
         *(
             "escalations",
             "talk",
@@ -63,7 +69,16 @@ LAYERS = {
         ),
     },
     "doorways": {
-        *("design_forms", "forms", "forms_import", "management", "reply_forms", "urls", "views"),
+        *(
+            "design_forms",
+            "forms",
+            "forms_import",
+            "forms_promoters",
+            "management",
+            "reply_forms",
+            "urls",
+            "views",
+        ),
         *("survey_forms", "text_forms", "ticket_forms"),
     },
 }

@@ -56,6 +56,10 @@ class Permission(StrEnum):
     SEE_ESCALATIONS = "see_escalations"
     SEE_EVENTS = "see_events"
     MANAGE_PEOPLE = "manage_people"
+    APPOINT_PROMOTERS = "appoint_promoters"
+    SUGGEST_PROMOTERS = "suggest_promoters"
+    RUN_TRAININGS = "run_trainings"
+    RECORD_TRAININGS = "record_trainings"
     SEE_INSTALLATION = "see_installation"
 
 
@@ -89,6 +93,10 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SEE_ESCALATIONS: _("See what waits for a decision of the CDO."),
     Permission.SEE_EVENTS: _("Read the audit trail."),
     Permission.MANAGE_PEOPLE: _("Manage people, roles and departments."),
+    Permission.APPOINT_PROMOTERS: _("Say who helps which department as a promoter; no other role."),
+    Permission.SUGGEST_PROMOTERS: _("Name a promoter of the own department to the DX office."),
+    Permission.RUN_TRAININGS: _("Keep the list of trainings and to whom they are offered."),
+    Permission.RECORD_TRAININGS: _("Enter how many people of the own department came; no names."),
     Permission.SEE_INSTALLATION: _("See which municipalities the installation holds."),
 }
 
@@ -109,7 +117,14 @@ _READER = {
 #: The one table: role → permissions. Heads and promoters hold theirs for their department.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: frozenset(_STAFF),
-    Role.PROMOTER: frozenset({*_STAFF, Permission.UPDATE_OWN_INITIATIVES, Permission.COMMENT}),
+    Role.PROMOTER: frozenset(
+        {
+            *_STAFF,
+            Permission.UPDATE_OWN_INITIATIVES,
+            Permission.COMMENT,
+            Permission.RECORD_TRAININGS,
+        }
+    ),
     Role.HEAD: frozenset(
         {
             *_STAFF,
@@ -120,6 +135,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.UPDATE_OWN_INITIATIVES,
             Permission.COMMENT,
             Permission.SUBMIT_ROUNDS,
+            Permission.SUGGEST_PROMOTERS,
+            Permission.RECORD_TRAININGS,
         }
     ),
     Role.DX_OFFICE: frozenset(
@@ -143,6 +160,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RUN_REMINDERS,
             Permission.REORGANISE,
             Permission.SEE_ESCALATIONS,
+            Permission.APPOINT_PROMOTERS,
+            Permission.RUN_TRAININGS,
+            Permission.RECORD_TRAININGS,
         }
     ),
     Role.CDO: frozenset(
@@ -166,6 +186,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RELEASE_WAVES,
             Permission.REORGANISE,
             Permission.SET_UP_CHANNELS,
+            Permission.APPOINT_PROMOTERS,
         }
     ),
     Role.HOST: frozenset({Permission.SEE_INSTALLATION}),

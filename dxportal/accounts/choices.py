@@ -22,6 +22,16 @@ class Role(models.TextChoices):
 DEPARTMENT_ROLES = (Role.HEAD, Role.PROMOTER)
 
 
+class ChosenBy(models.TextChoices):
+    """How a promoter came to be one."""
+
+    VOLUNTEERED = "volunteered", _("Volunteered")
+    RECOMMENDED = "recommended", _("Recommended")
+    APPOINTED = "appointed", _("Appointed")
+    ROTATION = "rotation", _("By turns")
+    OTHER = "other", pgettext_lazy("how chosen", "Another way")
+
+
 class DepartmentKind(models.TextChoices):
     """Place in the tree; the title (部, 局, 課, 室 …) is the municipality's own."""
 

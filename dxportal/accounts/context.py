@@ -54,6 +54,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (Permission.SEE_DISTRIBUTION, "dashboards:peer_list", _("Municipalities of our size")),
         (Permission.SEE_ESCALATIONS, "roadmap:escalation_list", _("Decisions wanted")),
         (Permission.SEE_INITIATIVES, "roadmap:round_list", _("Progress reports")),
+        (Permission.SEE_INITIATIVES, "dashboards:promoter_list", _("Promoters and support")),
         (Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
         (Permission.EDIT_WORDS, "roadmap:tag_list", _("Pillars and tags")),
         (Permission.EDIT_INITIATIVES, "roadmap:disclosure_list", _("Publication of initiatives")),

@@ -30,6 +30,9 @@ ACTION_WORDS: dict[str, str | _StrPromise] = {
     "person.password_reset": gettext_lazy("gave a new password"),
     "role.granted": gettext_lazy("gave a role"),
     "role.ended": gettext_lazy("ended a role"),
+    "role.changed": gettext_lazy("changed the term of a promoter"),
+    "promoter.asked": gettext_lazy("asked the head to name a promoter"),
+    "promoter.suggested": gettext_lazy("named a promoter to the DX office"),
     "post.created": gettext_lazy("created the post"),
     "post.edited": gettext_lazy("changed the post"),
     "post.assigned": gettext_lazy("put a person on the post"),
@@ -52,6 +55,7 @@ ACTION_WORDS: dict[str, str | _StrPromise] = {
 FIELDS_OF: dict[str, str] = {
     "role.granted": "rolegrant",
     "role.ended": "rolegrant",
+    "role.changed": "rolegrant",
     "post.assigned": "assignment",
     "post.vacated": "assignment",
 }

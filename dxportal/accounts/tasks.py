@@ -47,3 +47,13 @@ def sweep_imports() -> None:
     for municipality_id, job_id in waiting_imports():
         run_import_job(municipality_id, job_id)
     log.info("imports forgotten: %d", forget_old_imports(timezone.now()))
+
+
+@shared_task
+def tell_ending_promoters() -> None:
+    """Tell promoters and the office of terms that end soon, each once."""
+    from django.utils import timezone
+
+    from dxportal.accounts.actions.promoters import tell_all_ending
+
+    log.info("terms of promoters ending soon: %d", tell_all_ending(timezone.now()))

@@ -11,6 +11,7 @@ from dxportal.accounts.views import (
     organisation,
     people,
     posts,
+    promoters,
     roles,
     sign_in,
 )
@@ -74,6 +75,14 @@ urlpatterns = [
     path("imports/<uuid:pk>/cells.csv", import_cells.import_cells, name="import_cells"),
     path("imports/<uuid:pk>/undo/", import_cells.import_undo, name="import_undo"),
     path("settings/municipality/", organisation.municipality_edit, name="municipality_edit"),
+    # promoters; the page of them is dashboards:promoter_list
+    path("promoters/new/", promoters.promoter_create, name="promoter_create"),
+    path("promoters/import/", promoters.promoter_import, name="promoter_import"),
+    path("promoters/<int:pk>/", promoters.promoter_edit, name="promoter_edit"),
+    path("promoters/<int:pk>/extend/", promoters.promoter_extend, name="promoter_extend"),
+    path("promoters/<int:pk>/remove/", promoters.promoter_remove, name="promoter_remove"),
+    path("departments/<int:pk>/promoter/ask/", promoters.promoter_ask, name="promoter_ask"),
+    path("departments/<int:pk>/promoter/", promoters.promoter_suggest, name="promoter_suggest"),
     # channels of messages
     path("settings/channels/", channels.channel_list, name="channel_list"),
     path("settings/channels/secret/", channels.webhook_secret, name="webhook_secret"),

@@ -2,7 +2,15 @@
 
 from django.urls import path, re_path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints, peers, value
+from dxportal.dashboards.views import (
+    dashboard,
+    departments,
+    painpoints,
+    peers,
+    plain_japanese,
+    promoters,
+    value,
+)
 
 app_name = "dashboards"
 
@@ -22,4 +30,6 @@ urlpatterns = [
     path("peers/municipalities.csv", peers.peer_export, name="peer_export"),
     path("value/", value.value, name="value"),
     re_path(r"^value/export\.(?P<kind>xlsx|csv)$", value.value_export, name="value_export"),
+    path("help/plain-japanese/", plain_japanese.plain_japanese, name="plain_japanese"),
+    path("promoters/", promoters.promoter_list, name="promoter_list"),
 ]

@@ -53,6 +53,10 @@ _COLUMNS = (
     "data_home",
     "data_export",
     "safeguard",
+    "replaces_channel",
+    "replaced_channel",
+    "alternative",
+    "support",
     "risks",
     "links",
     "sharing",
@@ -108,6 +112,10 @@ class InitiativeFields:
     data_home: str = ""
     data_export: str = ""
     safeguard: str = ""
+    replaces_channel: bool | None = None
+    replaced_channel: str = ""
+    alternative: str = ""
+    support: str = ""
     risks: str = ""
     links: str = ""
     sharing: str = ""

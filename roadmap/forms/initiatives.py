@@ -166,10 +166,30 @@ class InitiativeForm(forms.Form):
         2,
         help_text=_("Whether the system gives the data out, and in which form."),
     )
+    replaces_channel = forms.TypedChoiceField(
+        label=_("does it replace a counter, paper or telephone"),
+        choices=[("", _("Not said yet")), ("True", _("Yes")), ("False", _("No"))],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        required=False,
+    )
+    replaced_channel = _text(
+        _("what it replaces"), 1, help_text=_("Counter, paper form, telephone, notice board …")
+    )
+    alternative = _text(
+        _("other way for those who cannot use it"),
+        2,
+        help_text=_("What somebody does who has no smartphone, or cannot read the screen."),
+    )
+    support = _text(
+        _("who helps them, where, until when"),
+        2,
+        help_text=_("For example: the reception helps to fill it in, until March."),
+    )
     safeguard = _text(
         _("so that nobody is left behind"),
         2,
-        help_text=_("Other ways and helpers for those who cannot use it."),
+        help_text=_("Written before the three lines above were asked one by one. It still counts."),
     )
     risks = _text(_("risks"), 2)
     links = _text(_("links"), 2)
@@ -206,7 +226,11 @@ class InitiativeForm(forms.Form):
             ),
         ),
         (_("Plans and meetings"), ("tags", "pillars", "procedures", "plan_code", "meetings")),
-        (_("Data, risks, nobody left behind"), ("data_home", "data_export", "safeguard", "risks")),
+        (
+            _("So that nobody is left behind"),
+            ("replaces_channel", "replaced_channel", "alternative", "support", "safeguard"),
+        ),
+        (_("Data and risks"), ("data_home", "data_export", "risks")),
         (
             pgettext_lazy("group of fields", "Publication"),
             (
@@ -238,6 +262,8 @@ class InitiativeForm(forms.Form):
             initial |= {"themes": [str(theme.pk) for theme in themes]}
         super().__init__(data, initial=initial)
         self.user, self.day, self.current = user, day, current
+        if not (current and current.safeguard) and "safeguard" not in (data or {}):
+            del self.fields["safeguard"]
         if current is not None:
             del self.fields["phase"]
         else:
@@ -396,7 +422,11 @@ class InitiativeForm(forms.Form):
     def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
         """The folded groups: title, fields, and whether one of them has an error."""
         return [
-            (str(title), [self[name] for name in names], any(name in self.errors for name in names))
+            (
+                str(title),
+                [self[name] for name in names if name in self.fields],
+                any(name in self.errors for name in names),
+            )
             for title, names in self.GROUPS
         ]
 

@@ -24,6 +24,7 @@ from roadmap.models.snapshot import InitiativeSnapshot, PositionSnapshot, StageS
 from roadmap.models.staircase import Assessment, Criterion, Stage
 from roadmap.models.tag import InitiativeTag, Tag
 from roadmap.models.theme import Theme
+from roadmap.models.training import Training, TrainingAttendance
 from roadmap.models.update import StatusWord, Update
 from roadmap.models.value import Reinvestment, ValueEntry
 
@@ -71,6 +72,8 @@ __all__ = [
     "Tag",
     "Target",
     "Theme",
+    "Training",
+    "TrainingAttendance",
     "Update",
     "ValueEntry",
     "Withholding",

@@ -83,6 +83,13 @@ class Initiative(models.Model):
     data_home = _further(_("where the authoritative data is kept"))
     data_export = _further(_("whether the data can be exported"))
     safeguard = _further(_("so that nobody is left behind"))
+    # What those get who cannot use it (criterion T4-3); None: not answered yet.
+    replaces_channel = models.BooleanField(
+        _("does it replace a counter, paper or telephone"), null=True, blank=True
+    )
+    replaced_channel = _further(_("what it replaces"))
+    alternative = _further(_("other way for those who cannot use it"))
+    support = _further(_("who helps them, where, until when"))
     risks = _further(_("risks"))
     links = _further(_("links"))
     sharing = _further(_("may it be published or shown to others"))

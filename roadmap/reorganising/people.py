@@ -251,10 +251,21 @@ def _promoters(draft: Draft) -> None:
         if heir is None:
             continue
         until, row["valid_to"] = row["valid_to"], draft.day
-        _grant(draft, row["user"], Role.PROMOTER, heir, until=until, how=row["how"])
+        words = {name: row[name] for name in ("how", "chosen", "minutes")}
+        _grant(draft, row["user"], Role.PROMOTER, heir, until=until, **words)
 
 
-def _grant(draft: Draft, person: Key, role: Role, department: Key, *, until: Any, how: str) -> None:
+def _grant(
+    draft: Draft,
+    person: Key,
+    role: Role,
+    department: Key,
+    *,
+    until: Any,
+    how: str,
+    chosen: str = "",
+    minutes: int | None = None,
+) -> None:
     """Give a role from the day on, unless it is held at least as long."""
     for row in draft.now["grant"].values():
         same = (row["user"], row["role"], row["department"]) == (person, role, department)
@@ -271,4 +282,6 @@ def _grant(draft: Draft, person: Key, role: Role, department: Key, *, until: Any
         "valid_from": draft.day,
         "valid_to": until,
         "how": how,
+        "chosen": chosen,
+        "minutes": minutes,
     }

@@ -21,7 +21,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "succession": ("predecessor", "successor", "on"),
     "post_succession": ("predecessor", "successor", "on"),
     "assignment": ("post", "user", "valid_from", "valid_to"),
-    "grant": ("user", "role", "department", "valid_from", "valid_to", "how"),
+    "grant": (
+        *("user", "role", "department", "valid_from", "valid_to"),
+        *("how", "chosen", "minutes"),
+    ),
     "person": ("department", "is_active"),
     "initiative": ("accountable_post",),
     "part": ("initiative", "department", "role"),

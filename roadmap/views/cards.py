@@ -11,7 +11,7 @@ from roadmap.board import BoardRow
 from roadmap.talk import talk_of
 from roadmap.views.adoption_tasks import aftercare_card
 from roadmap.views.dependencies import dependency_card
-from roadmap.views.field_cards import disclosure_card, plans_card
+from roadmap.views.field_cards import care_card, disclosure_card, plans_card
 from roadmap.views.indicators import indicator_card
 from roadmap.views.launch_plan import launch_card
 from roadmap.views.milestones import milestone_card
@@ -23,6 +23,7 @@ CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
     "aftercare": aftercare_card,
     "launch_plan": launch_card,
     "plans": plans_card,
+    "care": care_card,
     "disclosure": disclosure_card,
     "milestones": milestone_card,
     "dependencies": dependency_card,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dxportal.accounts.models import User
-from roadmap.board import BoardRow
+from roadmap.board import BoardRow, cares
 from roadmap.choices import TagScheme
 from roadmap.models import Withholding
+from roadmap.trainings import staff_of, trainings_of, users_of
 from roadmap.views.disclosure import field_label
 from roadmap.wording import LABELS
 
@@ -19,6 +20,19 @@ class PlansCard:
 
     lists: list[tuple[str, list[str]]]
     texts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class CareCard:
+    """What those get who cannot use it, and how many learned to use it."""
+
+    lines: list[tuple[str, str]]
+    replaces: bool | None
+    missing: bool
+    trainings: int
+    people: int
+    staff: int
+    may_fill: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,22 @@ def plans_card(row: BoardRow, user: User, day: date) -> PlansCard:
     return PlansCard(
         [(str(TagScheme(scheme).label), tags) for scheme, tags in lists.items() if tags],
         [(label, text) for label, text in texts if text],
+    )
+
+
+def care_card(row: BoardRow, user: User, day: date) -> CareCard:
+    """One query; four more where there are trainings."""
+    initiative = row.initiative
+    names = ("replaced_channel", "alternative", "support", "safeguard")
+    held = trainings_of(initiative)
+    return CareCard(
+        [(str(LABELS[name]), text) for name in names if (text := str(getattr(initiative, name)))],
+        initiative.replaces_channel,
+        not cares(initiative),
+        held.trainings,
+        held.people,
+        staff_of(users_of(initiative), day) if held.trainings else 0,
+        row.may_update,
     )
 
 

@@ -18,6 +18,8 @@ from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
 from dxportal.shared.fiscal import CalendarStyle
 from dxportal.shared.htmx import notify, render_page, stop_polling
+from dxportal.shared.plain_asking import hints_once
+from dxportal.shared.plain_japanese import Hint
 from roadmap.actions import closing, rounds
 from roadmap.choices import ReturnState, RoundState
 from roadmap.forms.rounds import RoundForm
@@ -73,7 +75,8 @@ def round_create(request: HttpRequest) -> HttpResponse:
     """Plan a round; its days come from the calendar."""
     user, day = signed_in(request), timezone.localdate()
     form = RoundForm(request.POST or None, day=day, style=style_of(user))
-    if request.method == "POST" and form.is_valid() and user.municipality:
+    hints = _hints(request, form)
+    if request.method == "POST" and form.is_valid() and user.municipality and not hints:
         try:
             made = rounds.plan_round(user.municipality, by=user, **form.cleaned_data)
         except rounds.RoundRefused as refused:
@@ -85,7 +88,15 @@ def round_create(request: HttpRequest) -> HttpResponse:
         taken = [rounds.period_of(one) for one in ReportingRound.objects.visible_to(user)]
         form.propose(taken, request.GET.get("period", ""))
     status = 422 if form.is_bound else 200
-    return render(request, "roadmap/round_form.html", {"form": form}, status=status)
+    context = {"form": form, "hints": hints}
+    return render(request, "roadmap/round_form.html", context, status=status)
+
+
+def _hints(request: HttpRequest, form: RoundForm) -> list[Hint]:
+    """What departments may find hard to read in the words to them; told once."""
+    if request.method != "POST" or not form.is_valid():
+        return []
+    return hints_once(request, form.cleaned_data["note"])
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,8 +108,10 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state == RoundState.CLOSED:
         return _detail(request, found, problem=_("A closed round does not change."), status=409)
     form = RoundForm(request.POST or None, day=day, style=style_of(user), found=found)
-    version = found.version
-    if request.method == "POST" and form.is_valid():
+    version, hints = found.version, _hints(request, form)
+    if hints:
+        version = version_of(request)
+    elif request.method == "POST" and form.is_valid():
         version = version_of(request)
         try:
             rounds.change_round(found, by=user, version=version, **form.cleaned_data)
@@ -111,7 +124,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return notify(request, redirect(found), _("The plan was changed."))
     if not form.is_bound:
         form.begin_with(found)
-    context = {"form": form, "round": found, "version": version}
+    context = {"form": form, "round": found, "version": version, "hints": hints}
     status = 422 if form.is_bound else 200
     return render(request, "roadmap/round_form.html", context, status=status)
 

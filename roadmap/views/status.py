@@ -18,7 +18,7 @@ from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify, wants_partial
 from roadmap.actions.updates import StatusConflict, report, undo_update
-from roadmap.board import BoardRow, board_rows
+from roadmap.board import BoardRow, board_rows, cares
 from roadmap.choices import Phase
 from roadmap.forms.status import StatusForm
 from roadmap.listing import for_rows, with_status
@@ -143,6 +143,9 @@ def _saved(
     undo = reverse("roadmap:initiative_undo", args=[initiative.pk, update.pk])
     response = _answer(request, user, initiative, day, saved=True)
     sentence = sentence % {"title": initiative.title, "words": words}
+    if phase == Phase.LIVE and not cares(initiative):
+        warning = _("Another way, or help, for those who cannot use it is not written yet.")
+        sentence = f"{sentence} {warning}"
     return notify(request, response, sentence, undo if previous else None)
 
 

@@ -349,7 +349,10 @@ def addressed(initiative: Initiative) -> list[Department]:
 def must_declare(
     initiative: Initiative, today: dt.date, *, follow_up: FollowUp | None = None
 ) -> bool:
-    """Whether the outcome is declared: fewer than 5 users, or two times too few answers."""
+    """Whether the outcome is declared: fewer than 5 users, or two times too few answers.
+
+    Staff without an account are users too: they answer with tickets.
+    """
     departments = addressed(initiative) if follow_up is None else asked_departments(follow_up)
     asked = [department.pk for department in departments]
     meant = sum(group_sizes(initiative.municipality, today, [asked])[0].values())

@@ -32,7 +32,7 @@ from surveys.models import (
     WaveEligibility,
     WaveReader,
 )
-from surveys.sittings import AskGroup
+from surveys.sittings import AskGroup, groups_of
 
 #: What a planned wave is made of, beside departments and readers.
 PLAN = ("label", "opens_at", "closes_at", "publish_at", "k_cell", "k_text", "two_person")
@@ -295,7 +295,7 @@ def _open(wave: Wave, drawn: opening.Draw, key_id: str, *, by: User | None, now:
     )
     WaveAsk.objects.bulk_create(
         WaveAsk(wave=wave, department_id=department, is_head=is_head, opened_on=day)
-        for department, is_head in sorted({(p.department, p.is_head) for p in drawn.placed})
+        for department, is_head in sorted(groups_of(drawn.nodes, drawn.placed, drawn.tickets))
     )
     blocks = _open_blocks(wave, drawn, thresholds) if wave.several else []
     notifications.announce_opening(wave, (place.person for place in drawn.placed), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,9 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify
+from dxportal.shared.plain_asking import hints_once
+from dxportal.shared.plain_japanese import Hint
 from roadmap.models import Initiative, Theme
 from surveys import replying
 from surveys.actions.replies import ReplyConflict, keep_reply, last_change, reply, undo_reply
+from surveys.anonymity import looks_like_name
 from surveys.models import Commitment, Wave
 from surveys.reply_forms import ReplyForm, VoiceFilter, promise_of, same_again
 from surveys.replying import Said
@@ -88,7 +92,10 @@ def reply_edit(request: HttpRequest, wave_pk: int, theme_pk: int) -> HttpRespons
         typed = {name: request.POST.get(name, "")[:400] for name in form.fields}
         request.session[_KEPT] = {**typed, "of": [wave.pk, theme.pk]}
         return redirect("surveys:theme_initiative", wave.pk, theme.pk)
+    hints: list[Hint] = []
     if form.is_valid():
+        hints = hints_once(request, form.cleaned_data["sentence"], names=looks_like_name)
+    if form.is_valid() and not hints:
         version = form.cleaned_data["version"]
         try:
             row = reply(wave, theme, form.words(), by=user, on=day, version=version)
@@ -100,7 +107,7 @@ def reply_edit(request: HttpRequest, wave_pk: int, theme_pk: int) -> HttpRespons
             undo = reverse("surveys:reply_undo", args=[wave.pk, theme.pk, row.version])
             listed = redirect("surveys:voice_list")
             return notify(request, listed, _("Your reply is shown."), undo)
-    return _edit_page(request, wave, theme, form, found)
+    return _edit_page(request, wave, theme, form, found, hints=hints)
 
 
 @require_POST
@@ -178,6 +185,7 @@ def _edit_page(
     found: Commitment | None,
     *,
     conflict: bool = False,
+    hints: Sequence[Hint] = (),
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     form.mark()
@@ -191,6 +199,7 @@ def _edit_page(
         "history": replying.history(found) if found else [],
         "may_undo": found is not None and last_change(found) is not None,
         "conflict": conflict,
+        "hints": hints,
         "reply_days": replying.REPLY_DAYS,
     }
     status = 409 if conflict else 422 if form.is_bound else 200

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.shared.htmx import notify
+from dxportal.shared.plain_asking import hints_once
 from surveys.actions.reading import BOTH, note_reading, readers_of
 from surveys.actions.voices import (
     WordingRefused,
@@ -94,10 +95,14 @@ def _form(request: HttpRequest, wave: Wave, draft: PublishedVoice | None) -> Htt
     form = WordingForm(sent, book=book, initial=initial)
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
-        found = worries(wave, text)
-        if found and not form.cleaned_data["sure"]:
+        found, hints = worries(wave, text), hints_once(request, text)
+        unsure = found and not form.cleaned_data["sure"]
+        if unsure:
             form.ask_to_look()
-            return _form_page(request, wave, book, form, draft, worries=found)
+        if unsure or hints:
+            return _form_page(
+                request, wave, book, form, draft, worries=found if unsure else None, hints=hints
+            )
         try:
             today = timezone.localdate()
             propose_wording(wave, form.chosen, text, by=signed_in(request), on=today, draft=draft)

@@ -48,7 +48,7 @@ from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
 from roadmap.actions.value import ValueFields, add_value
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
-from roadmap.models import Dependency, Initiative, Milestone, Tag, Theme
+from roadmap.models import Dependency, Initiative, Milestone, Tag, Theme, Training
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
@@ -172,6 +172,8 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "department": (head.department_id,),
         "person": (staff.pk,),
         "promoter": (people["promoter"].pk,),
+        "training": (Training.objects.visible_to(people["dx"]).latest("held_on").pk,),
+        "promoter_term": (people["promoter"].grants.promoters().get().pk,),
         "post": (Post.objects.filter(department=head.department, is_head=True)[0].pk,),
         "initiative": (told.pk,),
         "blocker": (told.pk, _blocker(told, people["dx"])),

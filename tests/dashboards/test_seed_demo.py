@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from dxportal.accounts.models import Event, Municipality, User
+from dxportal.accounts.models import Event, Municipality, RoleGrant, User
 from dxportal.dashboards.seeding.plan import choose_sections, draw_sizes, draw_town
 from dxportal.dashboards.seeding.timeline import moment
 from roadmap.choices import Axis
@@ -21,6 +21,7 @@ from roadmap.models import (
     DirtyMark,
     Initiative,
     PositionSnapshot,
+    Training,
     Update,
 )
 from surveys import audits
@@ -109,6 +110,10 @@ def test_seed_demo_fills_a_town_whose_people_can_sign_in() -> None:
     assert Commitment.objects.filter(wave__survey__municipality=place).count() >= 5
     assert not DirtyMark.objects.filter(municipality=place).exists()
     assert PositionSnapshot.objects.values("period").distinct().count() >= 12
+    terms = RoleGrant.objects.promoters().filter(user__municipality=place)
+    assert {bool(term.chosen and term.valid_to) for term in terms} == {True}
+    trainings = Training.objects.filter(municipality=place).with_people()
+    assert [bool(row.people and row.sections) for row in trainings] == [True] * 3
     culture = PositionSnapshot.objects.filter(axis=Axis.CULTURE, current__gte=2)
     assert culture.exists()
 

@@ -77,6 +77,10 @@ def full(place: Town, title: str = "甲", **more: Any) -> InitiativeFields:
         "ask_again_on": DAY,
         "disclosure": Disclosure.OPEN.value,
         "may_introduce": False,
+        "replaces_channel": True,
+        "replaced_channel": "窓口の申請書",
+        "alternative": "窓口でも受け付ける",
+        "support": "総合案内の職員が一緒に入力する",
         "tags": tuple(sorted(tags)),
         "withholdings": (Withheld("budget", "入札の前のため", DAY),),
         **more,
@@ -98,6 +102,8 @@ def test_new_fields_are_written_and_read() -> None:
     [
         {"old_way_ends_on": dt.date(2027, 4, 30)},
         {"may_introduce": True},
+        {"replaces_channel": None},
+        {"support": "推進員が手伝う"},
         {"tags": ()},
         {"withholdings": ()},
         {"learn_minutes": 0},
@@ -119,6 +125,7 @@ def test_edits_of_different_new_fields_are_merged(mine: dict[str, Any]) -> None:
     [
         ("ask_again_on", dt.date(2027, 7, 1), dt.date(2027, 8, 1)),
         ("may_introduce", True, None),
+        ("replaces_channel", False, None),
         ("tags", (), None),
         ("withholdings", (), (Withheld("budget", "別の理由", DAY),)),
     ],

@@ -272,6 +272,7 @@ def test_incomplete_queue_agrees_with_the_rule_in_python() -> None:
         "accountable_post": None,
         "target_fy": None,
         "criteria": (),
+        "replaces_channel": True,
     }
     for name, nothing in holes.items():
         made(place, f"足りない{name}", **{name: nothing})

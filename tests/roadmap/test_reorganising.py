@@ -69,6 +69,8 @@ def town(sections: int = 6, staff: int = 4) -> State:
                 "valid_from": LONG_AGO,
                 "valid_to": until,
                 "how": "公募",
+                "chosen": "volunteered",
+                "minutes": 120,
             }
     state["grant"][99] = {
         "user": 1003,
@@ -77,6 +79,8 @@ def town(sections: int = 6, staff: int = 4) -> State:
         "valid_from": LONG_AGO,
         "valid_to": None,
         "how": "",
+        "chosen": "",
+        "minutes": None,
     }
     return state
 

@@ -134,7 +134,13 @@ def full(place: Town) -> Initiative:
     )
     InitiativeTag.objects.create(initiative=initiative, tag=tag)
     Initiative.objects.filter(pk=initiative.pk).update(
-        learn_minutes=30, may_introduce=False, disclosure="open", old_way_ends_on="2026-10-01"
+        learn_minutes=30,
+        may_introduce=False,
+        disclosure="open",
+        old_way_ends_on="2026-10-01",
+        replaces_channel=True,
+        replaced_channel="窓口、電話",
+        alternative="=窓口でも受け付ける",
     )
     report(
         initiative,
@@ -363,7 +369,7 @@ HARD = st.sampled_from(
 def test_any_text_comes_back_unchanged_from_every_kind_of_file(texts: list[str]) -> None:
     with transaction.atomic():
         place = town()
-        names = ("purpose", "budget", "risks", "links", "contract", "safeguard")
+        names = ("purpose", "budget", "risks", "links", "contract", "support")
         made(place, "窓口", **dict(zip(names, texts, strict=True)))
         words = SheetWords(place.municipality, dt.date(2026, 10, 1))
         keys = list(Initiative.objects.values_list("pk", flat=True))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,9 +23,11 @@ from roadmap.models import (
     InitiativeDepartment,
     Update,
 )
+from surveys.actions import ballots, tickets
 from surveys.actions.follow_up_plans import FollowUpFields, change_follow_up
 from surveys.actions.follow_ups import (
     declare_outcome,
+    must_declare,
     open_due,
     open_follow_up,
     schedule_follow_ups,
@@ -117,6 +120,72 @@ def test_only_departments_meant_to_use_it_are_asked() -> None:
     assert wave.eligible.count() == 7
     assert is_workday(timezone.localdate(wave.closes_at))
     assert Update.objects.filter(initiative=item).latest("id").phase == Phase.CHECKING
+
+
+def _with_tickets(accounts: int, without: int) -> tuple[towns.Town, Initiative]:
+    """A section whose staff partly have no account, and something that it uses."""
+    place = town([accounts])
+    section = place.sections[0]
+    section.without_account = without
+    section.save()
+    item = _launched(place)
+    InitiativeDepartment.objects.create(
+        initiative=item, department=section, role=DepartmentRole.USER
+    )
+    return place, item
+
+
+def test_staff_without_an_account_answer_with_tickets_and_count_in_the_verdict(
+    client: Client,
+) -> None:
+    place, item = _with_tickets(6, 4)
+    wave = _open(place, item)
+    (here,) = tickets.places(wave)
+    assert (here.label, here.staff) == (place.sections[0].name, 4)
+    client.force_login(place.office)
+    page = client.get(reverse("surveys:ticket_list", args=[wave.pk]))
+    assert (page.status_code, here.label in page.content.decode()) == (200, True)
+    tokens = tickets.print_tickets(
+        wave, segment=here.segment, number=3, seen=0, by=place.office, now=timezone.now()
+    )
+    client.logout()
+    entry = reverse("surveys:ticket_scan", args=[wave.pk, tokens[0]])
+    assert client.get(entry).status_code == 200
+    for person in place.everybody[:5]:
+        answer(wave, person, GOOD)
+    for token in tokens:
+        voter = tickets.voter_of(wave, token)
+        ballots.save_ballot(
+            wave, voter, answers=GOOD, submit=True, draft_binding=b"x", now=wave.opens_at
+        )
+
+    close(wave)
+
+    verdict = AdoptionVerdict.objects.get(initiative=item)
+    assert (verdict.figures["asked"], verdict.figures["n"]) == (10, 8)
+    assert verdict.verdict == Verdict.ESTABLISHED
+
+
+@pytest.mark.parametrize(("accounts", "without", "asked"), [(2, 3, True), (2, 2, False)])
+def test_staff_without_an_account_are_among_those_meant_to_use_it(
+    accounts: int, without: int, asked: bool
+) -> None:
+    place, item = _with_tickets(accounts, without)
+    today = _today()
+    schedule_follow_ups(today)
+
+    assert open_due(today) == asked
+    assert FollowUp.objects.get(initiative=item).wave_id is not None or not asked
+    assert must_declare(item, today) is not asked
+    assert place.municipality == item.municipality
+
+
+def test_a_section_where_nobody_has_an_account_can_be_asked() -> None:
+    place, item = _with_tickets(0, 6)
+
+    wave = _open(place, item)
+
+    assert (wave.eligible.count(), tickets.places(wave)[0].staff) == (0, 6)
 
 
 def test_opening_again_opens_nothing() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -462,3 +463,21 @@ def test_only_the_office_replies_and_no_stranger_finds_it(
     assert client.post(undo).status_code == 404
     assert "紙やハンコ" not in client.get(reverse("surveys:voice_list")).content.decode()
     assert Commitment.objects.get().version == 1
+
+
+def test_hard_words_are_told_once_and_then_shown_as_they_are(
+    closed: tuple[towns.Town, Wave], client: Client
+) -> None:
+    place, _wave = closed
+    client.force_login(place.office)
+    due = (timezone.localdate() + 30 * ONE).isoformat()
+    hard = "アジャイルなスキームで調べています。"
+    words = {"state": "looking", "sentence": hard, "due_on": due}
+    first = client.post(_url(closed), words)
+    assert (first.status_code, Commitment.objects.exists()) == (422, False)
+    assert "アジャイル" in first.content.decode()
+
+    again = client.post(_url(closed), {**words, "plain_seen": "1"})
+
+    assert again.status_code == 302
+    assert Commitment.objects.get().sentence == hard

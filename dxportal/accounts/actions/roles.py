@@ -30,8 +30,13 @@ def grant_role(
     how: str,
     by: User | None,
     channel: str = "screen",
+    chosen: str = "",
+    minutes: int | None = None,
 ) -> RoleGrant:
-    """Give a role from a day on; what is already held from that day is refused."""
+    """Give a role from a day on; what is already held from that day is refused.
+
+    `chosen`, `minutes`: of promoters, how they were chosen and the minutes a week allowed for it.
+    """
     try:
         with transaction.atomic():
             given = RoleGrant.objects.create(
@@ -41,8 +46,10 @@ def grant_role(
                 valid_from=valid_from,
                 valid_to=valid_to,
                 how=how,
+                chosen=chosen,
+                minutes=minutes,
             )
-            record("role.granted", person, by=by, channel=channel, after=_facts(given))
+            record("role.granted", person, by=by, channel=channel, after=facts(given))
     except IntegrityError as error:
         raise RoleHeldAlready from error
     return given
@@ -54,7 +61,7 @@ def end_role(grant: RoleGrant, *, on: dt.date, by: User, channel: str = "screen"
     person = grant.user
     _lock(person.municipality)
     locked = RoleGrant.objects.select_for_update().get(pk=grant.pk)
-    before = _facts(locked)
+    before = facts(locked)
     if locked.role == Role.ADMIN and not _other_administrators(locked, on):
         raise LastAdministrator
     if on <= locked.valid_from:
@@ -63,7 +70,7 @@ def end_role(grant: RoleGrant, *, on: dt.date, by: User, channel: str = "screen"
     else:
         locked.valid_to = on
         locked.save(update_fields=["valid_to"])
-        after = _facts(locked)
+        after = facts(locked)
     record("role.ended", person, by=by, channel=channel, before=before, after=after)
 
 
@@ -88,7 +95,7 @@ def _other_administrators(ending: RoleGrant, on: dt.date) -> bool:
     )
 
 
-def _facts(grant: RoleGrant) -> dict[str, Any]:
+def facts(grant: RoleGrant) -> dict[str, Any]:
     """What the audit trail keeps of a role."""
     return {
         "role": grant.role,
@@ -96,4 +103,6 @@ def _facts(grant: RoleGrant) -> dict[str, Any]:
         "valid_from": grant.valid_from,
         "valid_to": grant.valid_to,
         "how": grant.how,
+        "chosen": grant.chosen,
+        "minutes": grant.minutes,
     }

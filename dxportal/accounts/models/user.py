@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.accounts.choices import DEPARTMENT_ROLES, Employment, Role
+from dxportal.accounts.choices import DEPARTMENT_ROLES, ChosenBy, Employment, Role
 from dxportal.accounts.models.department import Department
 from dxportal.accounts.models.municipality import Municipality
 
@@ -116,6 +116,14 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
             models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day)
         )
 
+    def promoters(self) -> Self:
+        """Promoters with their section, in the order of the organisation."""
+        return (
+            self.filter(role=Role.PROMOTER)
+            .select_related("user__department", "department__bureau")
+            .order_by("department__order", "department__code", "valid_from", "pk")
+        )
+
 
 class RoleGrant(models.Model):
     """(person, role, period, how chosen): never a flag, so promoters outlive their posting."""
@@ -128,6 +136,13 @@ class RoleGrant(models.Model):
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until (exclusive)"), null=True, blank=True)
     how = models.CharField(_("how chosen"), max_length=120, blank=True)
+    # Of promoters alone; the database has a default, so that yesterday's code can still insert.
+    chosen = models.CharField(
+        _("way of choosing"), max_length=12, choices=ChosenBy, blank=True, default="", db_default=""
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes a week allowed for it"), null=True, blank=True
+    )
 
     objects = RoleGrantQuerySet.as_manager()
 
@@ -148,6 +163,10 @@ class RoleGrant(models.Model):
                 condition=models.Q(valid_to__isnull=True)
                 | models.Q(valid_to__gt=models.F("valid_from")),
                 name="role_grant_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minutes__isnull=True) | models.Q(minutes__range=(1, 2400)),
+                name="role_grant_minutes_of_a_week",
             ),
         ]
 

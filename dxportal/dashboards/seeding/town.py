@@ -33,6 +33,7 @@ from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Tr
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
 from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.rounds import plan_rounds
+from dxportal.dashboards.seeding.support import plan_support
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
 from dxportal.dashboards.seeding.value import plan_value
@@ -97,6 +98,7 @@ def seed_town(
         plan_rounds(town, timeline)
         _plan_new_section(town, timeline, numbers, random)
         plan_next_april(town, timeline)
+        plan_support(town, timeline, stories)
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)

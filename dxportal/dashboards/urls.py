@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from dxportal.dashboards.views import dashboard, departments, painpoints
+from dxportal.dashboards.views import (
+    dashboard,
+    departments,
+    painpoints,
+    procedure,
+    setup,
+    setup_organisation,
+    setup_people,
+    setup_survey,
+)
 
 app_name = "dashboards"
 
@@ -16,5 +25,18 @@ urlpatterns = [
         departments.department_unchanged,
         name="department_unchanged",
     ),
+    # setting up
+    path("settings/steps/", procedure.procedure, name="procedure"),
+    path("settings/steps/<int:pk>/undo/", procedure.procedure_undo, name="procedure_undo"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/end/", setup.setup_end, name="setup_end"),
+    path("setup/dismiss/", setup.setup_dismiss, name="setup_dismiss"),
+    path("setup/municipality/", setup_organisation.setup_municipality, name="setup_municipality"),
+    path("setup/departments/", setup_organisation.setup_departments, name="setup_departments"),
+    path("setup/staircase/", setup_organisation.setup_staircase, name="setup_staircase"),
+    path("setup/people/", setup_people.setup_people, name="setup_people"),
+    path("setup/survey/", setup_survey.setup_survey, name="setup_survey"),
+    path("setup/<slug:step>/skip/", setup.setup_skip, name="setup_skip"),
+    path("setup/<slug:step>/hand-over/", setup.setup_hand_over, name="setup_hand_over"),
     path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
 ]

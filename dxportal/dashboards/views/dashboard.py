@@ -43,6 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "hollow": sum(row.verdict in (Verdict.UNUSED, Verdict.RETHINK) for row in adoption),
         "pain": pain_summary(user, timezone.now()) if may_see_results else None,
         "may_see_results": may_see_results,
+        "samples": Initiative.objects.visible_to(user).samples().count(),
         "offers_imports": not data.health.total and _may_begin(user),
     }
     return render(request, "dashboards/dashboard.html", context)

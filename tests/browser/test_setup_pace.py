@@ -181,9 +181,7 @@ def sheets(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
 
 
-def test_check_list_prints_on_one_sheet(
-    page: Page, password: str, sign_in: Any
-) -> None:
+def test_check_list_prints_on_one_sheet(page: Page, password: str, sign_in: Any) -> None:
     admin = User.objects.get(email=EMAIL)
     sign_in(admin)
     page.goto(reverse("dashboards:procedure"))

@@ -285,13 +285,12 @@ PAGES: dict[str, list[Visit]] = {
     "dashboards:setup_departments": [
         Visit("new_admin"),
         Visit("new_admin", query="?job={pasted}"),
-        Visit("new_admin", send=True),
     ],
-    "dashboards:setup_staircase": [Visit("new_admin")],
+    "dashboards:setup_staircase": [Visit("new_admin", query="?blank=1", send=True)],
     "dashboards:setup_people": [Visit("new_admin"), Visit("new_admin", send=True)],
     "dashboards:setup_survey": [Visit("new_dx"), Visit("dx"), Visit("new_admin")],
     "dashboards:setup_end": [Visit("new_dx")],
-    "dashboards:procedure": [Visit("dx"), Visit("staff"), Visit("new_dx", send=True)],
+    "dashboards:procedure": [Visit("dx"), Visit("staff"), Visit("new_dx", query="?item=policy")],
     "roadmap:sample_list": [Visit("dx"), Visit("new_dx")],
     "surveys:wave_poster": [Visit("dx", "open_wave"), Visit("dx", "closed_wave")],
     # what no address leads to

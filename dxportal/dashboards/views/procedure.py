@@ -80,7 +80,7 @@ def _page(
             (step, [(row, forms.get(row.item.code)) for row in step.items]) for step in steps
         ],
         "may_edit": may_edit,
-        "refused": item if form is not None else "",
+        "opened": item if form is not None else request.GET.get("item", ""),
         "form": form,
         "conflict": status == 409,
     }

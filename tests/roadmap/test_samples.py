@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Municipality, User
+from roadmap.actions.closing import close_round
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.milestones import mark_milestone_done
 from roadmap.actions.samples import add_samples, standing_samples, take_away_samples
@@ -20,7 +21,11 @@ from roadmap.content.samples import MARK, SAMPLES
 from roadmap.content.themes import THEMES
 from roadmap.models import Initiative, InitiativeCriterion, InitiativeDepartment, Milestone
 from roadmap.public_rows import open_records
+from roadmap.reminder_facts import load
+from roadmap.reminding import Rules
+from surveys.actions.follow_ups import schedule_follow_ups
 from tests import factories
+from tests.roadmap.reporting import led, opened
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 30)
@@ -103,6 +108,33 @@ def test_they_never_stand_in_the_file_for_publication(town: Municipality, office
     factories.initiative(town, "電子申請", disclosure=Disclosure.OPEN)
     Initiative.objects.filter(municipality=town).update(disclosure=Disclosure.OPEN)
     assert [row.title for row in open_records(office, TODAY)] == ["電子申請"]
+
+
+def test_nothing_invented_is_kept_for_good_and_nobody_is_reminded_of_it() -> None:
+    found = opened()
+    town, office = found.place.municipality, found.place.office
+    own = led(found.place, "電子申請")
+    add_samples(town, by=office, today=timezone.localdate())
+    later = timezone.localdate() + dt.timedelta(days=100)
+    facts = load(town.pk, later, Rules(), None).facts
+    assert set(facts.initiatives) == {own.pk}
+    assert not facts.parts
+    everybody = found.round.returns.values_list("department_id", flat=True)
+    kept = close_round(found.round, by=office, named=list(everybody), now=timezone.now())
+    assert list(kept.snapshots.values_list("initiative_id", flat=True)) == [own.pk]
+
+
+def test_sample_that_somebody_put_into_operation_is_asked_of_nobody(
+    town: Municipality, office: User
+) -> None:
+    add_samples(town, by=office, today=TODAY)
+    row = standing_samples(town)[0].row
+    report(row.initiative, by=office, phase="live")
+    schedule_follow_ups(timezone.localdate())
+    assert not row.initiative.follow_ups.exists()
+    take_away_samples(town, keep=[row.pk], seen=(), by=office)
+    schedule_follow_ups(timezone.localdate())
+    assert row.initiative.follow_ups.exists()
 
 
 def test_pages_ask_before_they_take_changed_ones_away(town: Municipality, office: User) -> None:

@@ -353,3 +353,28 @@ class ValueSource(models.TextChoices):
     STOP = "stop", _("Given when it was stopped")
     DOCUMENT = "document", _("Checked against a document")
     FOLLOW_UP = "follow_up", _("The staff were asked")
+
+
+class ProcedureState(models.TextChoices):
+    """How far a municipality is with one item of the national procedure's check list."""
+
+    NOT_YET = "not_yet", _("Not yet")
+    UNDER_WAY = "under_way", _("Under way")
+    IN_PLACE = "in_place", _("In place")
+
+
+class SetUpStep(models.TextChoices):
+    """The five steps of the wizard, in order."""
+
+    MUNICIPALITY = "municipality", _("The municipality")
+    DEPARTMENTS = "departments", _("Departments")
+    STAIRCASE = "staircase", _("Names of the steps")
+    PEOPLE = "people", _("People and sign-in")
+    SURVEY = "survey", _("The first survey")
+
+
+class StepMark(models.TextChoices):
+    """What became of a step of the wizard."""
+
+    DONE = "done", _("Done")
+    SKIPPED = "skipped", _("Later")

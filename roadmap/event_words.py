@@ -4,6 +4,17 @@ from django.utils.translation import gettext_lazy as _
 
 ACTION_WORDS = {
     "staircase.copied": _("copied the default staircases"),
+    "staircase.renamed": _("renamed a step of a staircase"),
+    "procedure.said": _("said how far a step of the national procedure is"),
+    "procedure.undone": _("took back what was said of a step of the national procedure"),
+    "set_up.begun": _("began to set up the municipality"),
+    "set_up.settled": _("settled a step of the set-up"),
+    "set_up.dismissed": _("put the set-up off"),
+    "set_up.resumed": _("took the set-up up again"),
+    "set_up.handed_over": _("asked others to do a step of the set-up"),
+    "samples.added": _("put sample initiatives in"),
+    "samples.taken_away": _("took the sample initiatives away"),
+    "samples.kept": _("kept a sample as an initiative"),
     "themes.copied": _("copied the default themes"),
     "theme.renamed": _("renamed a theme"),
     "theme.merged": _("merged a theme into another"),
@@ -163,6 +174,7 @@ UNSPOKEN = {
     *("batch", "update"),
 }
 LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
+LABELS |= {"step": _("step"), "mark": _("result"), "kept": _("kept")}
 LABELS["query"] = _("Address of the list")
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {"merged_into", "origin", "part", "kept_by"}

@@ -33,7 +33,7 @@ _JOINED: tuple[str, ...] = ("latest", "accountable_post__department")
 
 def open_records(user: User, day: date) -> Initiatives:
     """Those that may be published, with everything that a line shows: a fixed number of queries."""
-    found = Initiative.objects.visible_to(user).filter(disclosure=Disclosure.OPEN)
+    found = Initiative.objects.visible_to(user).real().filter(disclosure=Disclosure.OPEN)
     return (
         with_status(found, day).select_related(*_JOINED).prefetch_related(*_LINKED).order_by("id")
     )

@@ -137,7 +137,7 @@ _FIELDS = (
 def _initiatives(
     municipality_id: int, day: date, only: Q | None = None
 ) -> dict[int, InitiativeFacts]:
-    standing = Initiative.objects.standing().filter(municipality_id=municipality_id)
+    standing = Initiative.objects.standing().real().filter(municipality_id=municipality_id)
     if only is not None:
         standing = standing.filter(pk__in=Initiative.objects.filter(only).values("pk"))
     rows = with_status(standing, day).annotate(without_lines=without_five_lines())
@@ -174,6 +174,7 @@ def _parts(municipality_id: int, day: date, rules: Rules) -> Iterable[Dated]:
     """What has a date of its own: five queries."""
     near = day + max(timedelta(days=rules.days_before), _CLOSED_DAYS)
     here = Q(initiative__municipality_id=municipality_id, initiative__removed_on__isnull=True)
+    here &= ~Q(initiative__sample__kept=False)
     old = day - timedelta(days=BLOCKER_DAYS)
     withheld = Withholding.objects.filter(here, review_on__lte=near)
     sources = (

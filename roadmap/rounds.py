@@ -112,7 +112,8 @@ def opened_on(found: ReportingRound) -> dt.date:
 def tallies(found: ReportingRound, only: Collection[int] | None = None) -> dict[int | None, Tally]:
     """Lead department (None: nobody leads) → what is missing: one query whatever the number."""
     day = opened_on(found)
-    initiatives = Initiative.objects.standing().filter(municipality_id=found.municipality_id)
+    here = Initiative.objects.standing().real()
+    initiatives = here.filter(municipality_id=found.municipality_id)
     if only is not None:
         leading = InitiativeDepartment.objects.filter(
             department_id__in=only, role=DepartmentRole.LEAD

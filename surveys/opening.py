@@ -190,11 +190,11 @@ def _findings(wave: Wave, drawn: Draw) -> list[str]:
 def _warnings(wave: Wave, drawn: Draw) -> list[str]:
     """What the design of the questions makes of these people: numbers that will stay hidden."""
     pairs = _pairs(wave)
-    sizes = Counter(place.segment for place in drawn.placed)
+    sizes = _sizes(drawn)
     expected = check_attributes(
         drawn.definition,
         codes_of(pairs),
-        asked=len(drawn.placed),
+        asked=sum(sizes.values()),
         segment_sizes=list(sizes.values()),
         k=wave.k_cell,
     )
@@ -217,10 +217,16 @@ def _has_text(definition: Mapping[str, Any]) -> bool:
     return any(question["kind"] == "text" for question in definition["questions"])
 
 
-def _counted_together(drawn: Draw, k: int) -> tuple[int, int]:
-    """How many places there are, and how many never show by themselves even if all answer."""
+def _sizes(drawn: Draw) -> Counter[int]:
+    """Segment → people asked there, those with a ticket too."""
     counts = Counter(place.segment for place in drawn.placed)
     counts.update({int(segment): n for segment, n in drawn.tickets.items()})
+    return counts
+
+
+def _counted_together(drawn: Draw, k: int) -> tuple[int, int]:
+    """How many places there are, and how many never show by themselves even if all answer."""
+    counts = _sizes(drawn)
     tree = [Node(node["key"], node["parent"], node["label"]) for node in drawn.nodes]
     alone = {group.node for group in partition(tree, counts, k)}
     return len(counts), sum(segment not in alone for segment in counts)

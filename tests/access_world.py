@@ -31,6 +31,7 @@ from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
+from roadmap.actions.procedure import say_procedure
 from roadmap.actions.published import publish_verdict
 from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
@@ -122,6 +123,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_people_things(world, mark),
         **_initiatives(world, mark),
         **_reminders(world, mark),
+        **_procedure(world, mark),
         **_rounds(world, mark),
         **_surveys(world, mark),
         **_reorganisations(world, mark),
@@ -371,6 +373,24 @@ def _reminders(world: World, mark: str) -> dict[str, dict[str, Any]]:
     factories.initiative(world.town, f"{mark}係の取組", lead=world.other, contact=world.people["e"])
     Webhook.objects.create(municipality=world.town, url="http://hooks.example/", active=False)
     return {"snooze": {"own": pauses, "other": theirs.pk}}
+
+
+def _procedure(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """An overall policy on the check list."""
+    office = world.people["d"]
+    assert office is not None
+    said = say_procedure(
+        world.town,
+        "policy",
+        state="in_place",
+        evidence=f"{mark}見本の全体方針",
+        held_on=None,
+        seen=None,
+        by=office,
+        today=timezone.localdate(),
+    )
+    assert said is not None
+    return {"procedure": {"own": said.pk}}
 
 
 def _rounds(world: World, mark: str) -> dict[str, dict[str, Any]]:

@@ -197,6 +197,9 @@ TABLE: dict[str, Row] = {
     "roadmap:initiative_remove": Row(get="d:200", post="d:302", thing="initiative"),
     "roadmap:initiative_bring_back": Row(post="d:302", thing="removed"),
     "roadmap:removed_list": Row(get="d:200", sees={"消した取組": "d"}),
+    "roadmap:sample_list": Row(get="d:200"),
+    "roadmap:sample_add": Row(post="d:302"),
+    "roadmap:sample_remove": Row(post="d:302"),
     "roadmap:disclosure_list": Row(get="d:200"),
     "roadmap:disclosure_export": Row(get="d:200"),
     "roadmap:tag_list": Row(get="d:200", post="d:422", data=SENT, sees={"待たせない窓口": "d"}),
@@ -385,6 +388,7 @@ TABLE: dict[str, Row] = {
     "surveys:wave_extend": Row(get="d:200", post="d:422", thing="open_wave", data=SENT),
     "surveys:wave_cancel": Row(get="d:200", post="d:302", thing="planned_wave"),
     # surveys: tickets and paper; whoever has an account is kindly refused at the code
+    "surveys:wave_poster": Row(get="d:200", thing="open_wave"),
     "surveys:ticket_list": Row(get="d:200", post="d:422", thing="open_wave"),
     "surveys:paper": Row(get="d:200", post="d:422", thing="open_wave"),
     "surveys:paper_question": Row(get="d:302", thing="question"),
@@ -442,6 +446,19 @@ TABLE: dict[str, Row] = {
     "surveys:term_add": Row(post="d:302", thing="theme"),
     "surveys:term_remove": Row(post="d:302", thing="term"),
     "surveys:theme_undo": Row(post="d:302", thing="theme_change"),
+    # setting up: the administrator and the DX office, each the steps of their own
+    "dashboards:setup": Row(get="dm:302"),
+    "dashboards:setup_end": Row(get="dm:200"),
+    "dashboards:setup_municipality": Row(get="dm:200", post="m:422"),
+    "dashboards:setup_departments": Row(get="dm:200", post="dm:422"),
+    "dashboards:setup_staircase": Row(get="dm:200", post="dm:422"),
+    "dashboards:setup_people": Row(get="dm:200", post="m:422"),
+    "dashboards:setup_survey": Row(get="dm:200", post="d:422"),
+    "dashboards:setup_skip": Row(post="dm:302", args=("people",)),
+    "dashboards:setup_hand_over": Row(post="dm:302", args=("people",)),
+    "dashboards:setup_dismiss": Row(post="dm:302"),
+    "dashboards:procedure": Row(get=f"{TOWN}:200", post="d:422", sees={"見本の全体方針": TOWN}),
+    "dashboards:procedure_undo": Row(post="d:302", thing="procedure"),
     # dashboards
     "dashboards:plain_japanese": Row(get=f"{ALL}:200", post=f"{ALL}:422"),
     "dashboards:promoter_list": Row(

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     SEE_RETURNS = "see_returns"
     RUN_REMINDERS = "run_reminders"
     REORGANISE = "reorganise"
+    KEEP_PROCEDURE = "keep_procedure"
+    SET_UP = "set_up"
     SET_UP_CHANNELS = "set_up_channels"
     SEE_ESCALATIONS = "see_escalations"
     SEE_EVENTS = "see_events"
@@ -89,6 +91,10 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SEE_RETURNS: _("Read what departments return in an open reporting round."),
     Permission.RUN_REMINDERS: _("Say when reminders go out, and pause them for somebody."),
     Permission.REORGANISE: _("Carry out a reorganisation of departments and posts."),
+    Permission.SET_UP: _("Set up the municipality step by step."),
+    Permission.KEEP_PROCEDURE: _(
+        "Say how far the municipality is with the steps of the national procedure."
+    ),
     Permission.SET_UP_CHANNELS: _("Set up the channels through which messages go out."),
     Permission.SEE_ESCALATIONS: _("See what waits for a decision of the CDO."),
     Permission.SEE_EVENTS: _("Read the audit trail."),
@@ -158,6 +164,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RUN_ROUNDS,
             Permission.SEE_RETURNS,
             Permission.RUN_REMINDERS,
+            Permission.KEEP_PROCEDURE,
+            Permission.SET_UP,
             Permission.REORGANISE,
             Permission.SEE_ESCALATIONS,
             Permission.APPOINT_PROMOTERS,
@@ -184,6 +192,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_PEOPLE,
             Permission.SEE_EVENTS,
             Permission.RELEASE_WAVES,
+            Permission.SET_UP,
             Permission.REORGANISE,
             Permission.SET_UP_CHANNELS,
             Permission.APPOINT_PROMOTERS,

@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "roadmap_milestonemove",
     "roadmap_roundsnapshot",
     "roadmap_roundfile",
+    "roadmap_procedureentry",
     "surveys_closeaudit",
     "surveys_waveask",
     "surveys_segmentgroup",

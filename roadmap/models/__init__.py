@@ -20,6 +20,7 @@ from roadmap.models.reorganisation import Reorganisation
 from roadmap.models.reporting_round import ReportingRound, RoundFile, RoundReturn, RoundSnapshot
 from roadmap.models.rollup import DirtyMark, RollupRun
 from roadmap.models.saved_view import SavedView
+from roadmap.models.setting_up import ProcedureEntry, SampleInitiative, SetUp
 from roadmap.models.snapshot import InitiativeSnapshot, PositionSnapshot, StageSnapshot
 from roadmap.models.staircase import Assessment, Criterion, Stage
 from roadmap.models.tag import InitiativeTag, Tag
@@ -56,6 +57,7 @@ __all__ = [
     "MilestoneMove",
     "PositionSnapshot",
     "PostSuccession",
+    "ProcedureEntry",
     "Reinvestment",
     "ReminderSetting",
     "Reorganisation",
@@ -64,7 +66,9 @@ __all__ = [
     "RoundFile",
     "RoundReturn",
     "RoundSnapshot",
+    "SampleInitiative",
     "SavedView",
+    "SetUp",
     "Snooze",
     "Stage",
     "StageSnapshot",

@@ -33,6 +33,14 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """Without those that were removed."""
         return self.filter(removed_on__isnull=True)
 
+    def real(self) -> Self:
+        """Without the samples that came by a button and were not adopted."""
+        return self.exclude(sample__kept=False)
+
+    def samples(self) -> Self:
+        """Those that came by a button as examples."""
+        return self.filter(sample__kept=False)
+
     def removed(self) -> Self:
         """Those that were removed and can be brought back."""
         return self.filter(removed_on__isnull=False)

@@ -55,6 +55,7 @@ def _counts(user: User) -> list[tuple[str, int]]:
     """(words, how many) of each decision; one query."""
     found = dict(
         Initiative.objects.visible_to(user)
+        .real()
         .values_list("disclosure")
         .order_by("disclosure")
         .annotate(n=Count("pk"))

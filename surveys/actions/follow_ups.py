@@ -58,8 +58,10 @@ def schedule_follow_ups(today: dt.date, *, municipality_id: int | None = None) -
     passed is due today. What is stopped, on hold or has taken root is not asked about. `today`
     keeps go-lives in the future from being planned too early.
     """
-    launched = Initiative.objects.standing().filter(
-        launched_on__isnull=False, launched_on__lte=today, follow_ups__isnull=True
+    launched = (
+        Initiative.objects.standing()
+        .real()
+        .filter(launched_on__isnull=False, launched_on__lte=today, follow_ups__isnull=True)
     )
     if municipality_id is not None:
         launched = launched.filter(municipality_id=municipality_id)

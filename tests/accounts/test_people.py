@@ -81,7 +81,7 @@ def test_list_asks_the_database_the_same_number_of_times(
         factories.user(admin.municipality, of=section, role=Role.HEAD)
     desk.get(url("people_list"))  # warm what is asked once a process
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         text = desk.get(url("people_list")).content.decode()
 
     assert text.count('id="person-row-') == min(number + 1, 50)

@@ -22,6 +22,7 @@ from dxportal.accounts.actions.import_jobs import run_import, start_import
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Event, Municipality, Post, User, Webhook
+from dxportal.accounts.pasted import as_table
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
@@ -43,7 +44,9 @@ from roadmap.actions.reinvestments import reinvest
 from roadmap.actions.reminders import pause
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.rounds import plan_round
+from roadmap.actions.samples import add_samples, standing_samples
 from roadmap.actions.saved_views import save_view
+from roadmap.actions.setting_up import settle_step
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
 from roadmap.actions.value import ValueFields, add_value
@@ -209,6 +212,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_reminders(town, people),
         **reorganisations_of(town, people["dx"]),
         **_rounds(town, people),
+        **_setting_up(town, people),
     }
 
 
@@ -218,6 +222,29 @@ def _to_declare(asked: FollowUpQuerySet) -> int:
     open_ones = asked.filter(closed_on__isnull=True).order_by("-due_on", "-pk")
     found = (one.pk for one in open_ones if must_declare(one.initiative, today))
     return next(found, asked.latest("due_on").pk)
+
+
+def _setting_up(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
+    """Samples, one of them changed; beside it a set-up that has begun, with rows just pasted."""
+    today, admin = timezone.localdate(), people["new_admin"]
+    add_samples(town, by=people["dx"], today=today)
+    report(standing_samples(town)[0].row.initiative, by=people["dx"], note="試している")
+    assert admin.municipality is not None
+    settle_step(admin.municipality, "municipality", "done", by=admin)
+    settle_step(admin.municipality, "staircase", "skipped", by=admin)
+    pasted = as_table(
+        "総務部\t総務課\t12\n\t税務課\t3\n総務部\t契約課\t99999", ImportKind.DEPARTMENTS
+    )
+    job = start_import(
+        ImportKind.DEPARTMENTS,
+        name="貼り付けた表",
+        content=pasted.content,
+        by=admin,
+        municipality=admin.municipality,
+        as_of=today,
+        notes={"added_rows": pasted.added},
+    )
+    return {"pasted": (job.pk,)}
 
 
 def _links(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:

@@ -328,6 +328,19 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_head", "new_department"),
     ],
     "dashboards:department_assess": [Visit("head", "department")],
+    # setting up
+    "dashboards:setup_municipality": [Visit("new_admin"), Visit("new_dx")],
+    "dashboards:setup_departments": [
+        Visit("new_admin"),
+        Visit("new_admin", query="?job={pasted}"),
+    ],
+    "dashboards:setup_staircase": [Visit("new_admin", query="?blank=1", send=True)],
+    "dashboards:setup_people": [Visit("new_admin"), Visit("new_admin", send=True)],
+    "dashboards:setup_survey": [Visit("new_dx"), Visit("dx"), Visit("new_admin")],
+    "dashboards:setup_end": [Visit("new_dx")],
+    "dashboards:procedure": [Visit("dx"), Visit("staff"), Visit("new_dx", query="?item=policy")],
+    "roadmap:sample_list": [Visit("dx"), Visit("new_dx")],
+    "surveys:wave_poster": [Visit("dx", "open_wave"), Visit("dx", "closed_wave")],
     # what no address leads to
     "": [
         Visit("staff", path="/nowhere/", status=404),
@@ -387,6 +400,13 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:reinvestment_restore": POST_ONLY,
     "dashboards:value_export": FILE,
     # fields
+    "dashboards:setup": MOVES_ON,
+    "dashboards:setup_skip": POST_ONLY,
+    "dashboards:setup_hand_over": POST_ONLY,
+    "dashboards:setup_dismiss": POST_ONLY,
+    "dashboards:procedure_undo": POST_ONLY,
+    "roadmap:sample_add": POST_ONLY,
+    "roadmap:sample_remove": POST_ONLY,
     "roadmap:initiative_bring_back": POST_ONLY,
     "roadmap:disclosure_export": FILE,
     "roadmap:tag_bundle": POST_ONLY,

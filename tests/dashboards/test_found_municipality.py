@@ -91,6 +91,7 @@ def test_everything_is_audited_as_done_by_a_command_in_that_municipality() -> No
         "staircase.copied",
         "themes.copied",
         "tags.copied",
+        "set_up.begun",
         "person.created",
         "role.granted",
     ]

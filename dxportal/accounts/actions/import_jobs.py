@@ -7,7 +7,7 @@ import hashlib
 import io
 import logging
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from dxportal.accounts.import_preview import (
 from dxportal.accounts.import_progress import WRITING, Teller
 from dxportal.accounts.import_registry import Importer, importer_of
 from dxportal.accounts.models import ImportJob, ImportMapping, Municipality, User
-from dxportal.shared.tables import Table, TableError
+from dxportal.shared.tables import Row, Table, TableError
 from dxportal.shared.tabular import read_table
 from dxportal.shared.tenancy import municipality_scope
 
@@ -52,9 +52,19 @@ UNDONE = "import.undone"
 
 @transaction.atomic
 def start_import(
-    kind: str, *, name: str, content: bytes, by: User, municipality: Municipality, as_of: dt.date
+    kind: str,
+    *,
+    name: str,
+    content: bytes,
+    by: User,
+    municipality: Municipality,
+    as_of: dt.date,
+    notes: Mapping[str, Any] | None = None,
 ) -> ImportJob:
-    """Keep a file and read it: at once where it is small. The same file being read comes back."""
+    """Keep a file and read it: at once where it is small. The same file being read comes back.
+
+    `notes`: kept with the options; `added_rows` says how many rows in front nobody wrote.
+    """
     forget_old_imports(timezone.now(), municipality)
     digest = hashlib.sha256(content).hexdigest()
     running = ImportJob.objects.filter(
@@ -69,7 +79,11 @@ def start_import(
         file_name=name[-200:],
         content=content,
         sha256=digest,
-        options={"as_of": as_of.isoformat(), "language": get_language() or "ja"},
+        options={
+            **(notes or {}),
+            "as_of": as_of.isoformat(),
+            "language": get_language() or "ja",
+        },
         created_by=by,
     )
     _go_on(job)
@@ -340,8 +354,13 @@ def _table(job: ImportJob, teller: Teller) -> Table:
     content = bytes(job.content)
     table = read_table(io.BytesIO(content), job.file_name)
     total = job.total or (0 if content.startswith(b"PK") else content.count(b"\n"))
-    table.rows = teller.counted(table.rows, total)
+    table.rows = teller.counted(_as_written(table.rows, job.options.get("added_rows", 0)), total)
     return table
+
+
+def _as_written(rows: Iterable[Row], added: int) -> Iterator[Row]:
+    """Rows numbered as in what was pasted, without headings that were put in front of it."""
+    return (Row(row.number - added, row.cells) for row in rows)
 
 
 def _apply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -70,6 +71,23 @@ def save_department(
     record(action, kept, by=by, channel=channel, before=before, after=_facts(kept))
     tell_organisation_changed(municipality.pk)
     return kept
+
+
+@transaction.atomic
+def set_without_account(
+    municipality: Municipality, counts: Mapping[int, int], *, by: User, channel: str = "screen"
+) -> int:
+    """How many staff of each department have no account, by key; how many departments changed."""
+    Municipality.objects.select_for_update().get(pk=municipality.pk)
+    rows = Department.objects.filter(municipality=municipality, pk__in=counts)
+    changed = [row for row in rows.order_by("pk") if row.without_account != counts[row.pk]]
+    for row in changed:
+        before = {"without_account": row.without_account}
+        row.without_account = counts[row.pk]
+        row.save(update_fields=["without_account"])
+        after = {"without_account": row.without_account}
+        record("department.edited", row, by=by, channel=channel, before=before, after=after)
+    return len(changed)
 
 
 def _refuse_circle(department: Department) -> None:

@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -85,7 +86,7 @@ def webhook_secret(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.SET_UP_CHANNELS)
 def channel_try(request: HttpRequest, channel: str) -> HttpResponse:
-    """Send one message to oneself through one channel, and say what came of it."""
+    """Send one message to oneself through one channel, and say what came of it; then back."""
     tries: dict[str, Callable[[User, datetime], tuple[bool, str]]] = {
         MessageChannel.EMAIL: _try_mail,
         MessageChannel.IN_APP: _try_portal,
@@ -94,7 +95,9 @@ def channel_try(request: HttpRequest, channel: str) -> HttpResponse:
     if channel not in tries:
         raise Http404
     went, sentence = tries[channel](signed_in(request), timezone.now())
-    response = redirect("accounts:channel_list")
+    back = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    response = redirect(back if back and ours else "accounts:channel_list")
     return notify(request, response, sentence, tone="success" if went else "error")
 
 

@@ -31,6 +31,7 @@ from dxportal.dashboards.seeding.organisation import (
 from dxportal.dashboards.seeding.parts import plan_parts
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
+from dxportal.dashboards.seeding.procedure import plan_procedure
 from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.rounds import plan_rounds
 from dxportal.dashboards.seeding.support import plan_support
@@ -99,6 +100,7 @@ def seed_town(
         _plan_new_section(town, timeline, numbers, random)
         plan_next_april(town, timeline)
         plan_support(town, timeline, stories)
+        plan_procedure(town, timeline)
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)

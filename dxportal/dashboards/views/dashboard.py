@@ -44,6 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "pain": pain_summary(user, timezone.now()) if may_see_results else None,
         "value": value_panel(user),
         "may_see_results": may_see_results,
+        "samples": Initiative.objects.visible_to(user).samples().count(),
         "offers_imports": not data.health.total and _may_begin(user),
     }
     return render(request, "dashboards/dashboard.html", context)

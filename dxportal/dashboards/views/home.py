@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, can, departments_for, signed_in
+from roadmap.setting_up import progress_of
 
 #: Permission → first page, the first that fits.
 FIRST_PAGES = (
@@ -18,8 +19,13 @@ FIRST_PAGES = (
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The DX office and the CDO see the staircase, heads their department, staff the replies."""
+    """The DX office and the CDO see the staircase, heads their department, staff the replies.
+
+    Whoever manages people lands in the set-up until it is finished or put off.
+    """
     user = signed_in(request)
+    if can(user, Permission.MANAGE_PEOPLE) and progress_of(user).open:
+        return redirect("dashboards:setup")
     own = departments_for(user, Permission.SEE_OWN_DEPARTMENT)
     if own and not can(user, Permission.SEE_CULTURE_NAMES):
         return redirect("dashboards:department_detail", min(own))

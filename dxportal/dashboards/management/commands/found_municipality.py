@@ -21,6 +21,7 @@ from dxportal.accounts.codes import is_valid_code
 from dxportal.accounts.models import Municipality, RoleGrant, User
 from dxportal.shared.tenancy import set_municipality
 from roadmap.actions.content import ensure_staircase, ensure_tags, ensure_themes
+from roadmap.actions.setting_up import begin_set_up
 
 COMMAND = "command"
 
@@ -98,8 +99,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(_("Password: %s") % password)
         self.stdout.write(
-            _("It is not shown again. Sign in, change it, then import departments and people "
-              "and give the DX office its role.")
+            _("It is not shown again. Sign in: the set-up leads to the first survey.")
         )  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def _found(code: str, name: str, size: str, admin: User) -> tuple[Municipality, 
     ensure_staircase(place, by=None, channel=COMMAND)
     ensure_themes(place, by=None, channel=COMMAND)
     ensure_tags(place, by=None, channel=COMMAND)
+    begin_set_up(place, by=None, channel=COMMAND)
     person, password = create_person(
         place,
         name=admin.name,

@@ -39,6 +39,7 @@ PUBLIC_FIELDS: Final = (
     "data_export",
     "safeguard",
     "risks",
+    "pitfalls",
     "links",
     "source",
 )

@@ -113,6 +113,7 @@ COLUMNS: Final[Sequence[Column]] = (
     Column("データの書き出し", "data_export", width=20),
     Column("取り残さない手当", "safeguard", width=24),
     Column("リスク", "risks", width=24),
+    Column("つまずいたこと・次の人へ", "pitfalls", width=30),
     Column("関連リンク", "links", width=24),
     Column("公開・紹介の考え方", "sharing", width=24),
     Column("誰が何を覚えるか", "learners", width=24),

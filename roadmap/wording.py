@@ -43,6 +43,7 @@ LABELS: Final = {
     "data_export": gettext_lazy("whether the data can be exported"),
     "safeguard": gettext_lazy("so that nobody is left behind"),
     "risks": gettext_lazy("risks"),
+    "pitfalls": gettext_lazy("what went wrong, for whoever comes next"),
     "links": gettext_lazy("links"),
     "sharing": gettext_lazy("more about publication"),
     "source": gettext_lazy("source"),
@@ -162,6 +163,7 @@ FURTHER: Final = (
     "data_export",
     "safeguard",
     "risks",
+    "pitfalls",
     "links",
     "sharing",
 )

@@ -54,6 +54,7 @@ _COLUMNS = (
     "data_export",
     "safeguard",
     "risks",
+    "pitfalls",
     "links",
     "sharing",
     "partner_bodies",
@@ -109,6 +110,7 @@ class InitiativeFields:
     data_export: str = ""
     safeguard: str = ""
     risks: str = ""
+    pitfalls: str = ""
     links: str = ""
     sharing: str = ""
     partner_bodies: str = ""

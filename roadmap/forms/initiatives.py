@@ -172,6 +172,11 @@ class InitiativeForm(forms.Form):
         help_text=_("Other ways and helpers for those who cannot use it."),
     )
     risks = _text(_("risks"), 2)
+    pitfalls = _text(
+        _("what went wrong, for whoever comes next"),
+        3,
+        help_text=_("What you would do differently; without names, so that it can be handed on."),
+    )
     links = _text(_("links"), 2)
     sharing = _text(_("more about publication"), 2)
     source = forms.CharField(label=_("source"), required=False, max_length=400)
@@ -206,7 +211,10 @@ class InitiativeForm(forms.Form):
             ),
         ),
         (_("Plans and meetings"), ("tags", "pillars", "procedures", "plan_code", "meetings")),
-        (_("Data, risks, nobody left behind"), ("data_home", "data_export", "safeguard", "risks")),
+        (
+            _("Data, risks, nobody left behind"),
+            ("data_home", "data_export", "safeguard", "risks", "pitfalls"),
+        ),
         (
             pgettext_lazy("group of fields", "Publication"),
             (

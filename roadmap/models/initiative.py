@@ -84,6 +84,7 @@ class Initiative(models.Model):
     data_export = _further(_("whether the data can be exported"))
     safeguard = _further(_("so that nobody is left behind"))
     risks = _further(_("risks"))
+    pitfalls = _further(_("what went wrong, for whoever comes next"))
     links = _further(_("links"))
     sharing = _further(_("may it be published or shown to others"))
     partner_bodies = _further(_("bodies it is done together with"))

@@ -14,6 +14,7 @@ from roadmap.views.field_cards import disclosure_card, plans_card
 from roadmap.views.indicators import indicator_card
 from roadmap.views.launch_plan import launch_card
 from roadmap.views.milestones import milestone_card
+from roadmap.views.pack_shown import origin_card
 
 #: Name in the template → what it needs; each card has its own partial of the same name.
 CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
@@ -24,6 +25,7 @@ CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
     "milestones": milestone_card,
     "dependencies": dependency_card,
     "indicators": indicator_card,
+    "pack_origin": origin_card,
 }
 
 

@@ -17,7 +17,7 @@ from tests.roadmap.test_initiative_list import fields, made
 
 pytestmark = pytest.mark.django_db
 
-DETAIL_QUERIES = 28
+DETAIL_QUERIES = 29
 
 
 @pytest.mark.parametrize("reports", [1, 3])

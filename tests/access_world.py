@@ -30,11 +30,13 @@ from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
+from roadmap.actions.packs import receive_pack
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.tags import add_tags
 from roadmap.choices import RoundKind
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
+from roadmap.pack_format import written
 from roadmap.reorganising.rows import Change
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
@@ -43,6 +45,7 @@ from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
+from tests.roadmap.test_pack_format import PACK
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
 CANARY = "余所"
@@ -120,6 +123,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_rounds(world, mark),
         **_surveys(world, mark),
         **_reorganisations(world, mark),
+        **_packs(world, mark),
         "import": {"own": _import(world, mark)},
     }
     return world
@@ -403,6 +407,15 @@ def _saved_views(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "saved_view": {"own": kept, "other": _shifted(kept)},
         "deleted_view": {"own": deleted, "other": _shifted(deleted)},
     }
+
+
+def _packs(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A file of another municipality that waits for its confirmation."""
+    office = world.people["d"]
+    assert office is not None
+    pack = {**PACK, "initiatives": [{"title": f"{mark}隣の取組"}]}
+    upload = receive_pack(world.town, name="隣.pack.json", content=written(pack), by=office)
+    return {"pack": {"own": upload.pk}}
 
 
 def _import(world: World, mark: str) -> UUID:

@@ -65,6 +65,8 @@ def _after(days: int | None) -> list[str]:
 
 def day_words(days: int) -> str:
     """Day 0 is the start."""
+    if days < 0:
+        return ngettext("%(days)s day before", "%(days)s days before", -days) % {"days": -days}
     return ngettext("after %(days)s day", "after %(days)s days", days) % {"days": days}
 
 

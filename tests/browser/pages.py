@@ -77,6 +77,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("staff", "initiative"),
         Visit("dx", "initiative_with_parts"),
         Visit("staff", "initiative_with_parts"),
+        Visit("staff", "from_pack"),
     ],
     "roadmap:initiative_edit": [Visit("dx", "initiative")],
     "roadmap:initiative_import": [Visit("dx")],
@@ -99,6 +100,13 @@ PAGES: dict[str, list[Visit]] = {
     "roadmap:initiative_remove": [Visit("dx", "initiative")],
     "roadmap:removed_list": [Visit("dx"), Visit("new_dx")],
     "roadmap:disclosure_list": [Visit("dx"), Visit("new_dx")],
+    "roadmap:pack_export": [
+        Visit("dx", query="?queue=established"),
+        Visit("dx", query="?q=おしゃべりな取組", send=True),
+        Visit("new_dx"),
+    ],
+    "roadmap:pack_import": [Visit("dx"), Visit("dx", send=True)],
+    "roadmap:pack_preview": [Visit("dx", "pack"), Visit("dx", "pack_done")],
     "roadmap:tag_list": [Visit("dx"), Visit("dx", send=True), Visit("new_dx")],
     "roadmap:tag_edit": [Visit("dx", "tag"), Visit("dx", "tag", send=True)],
     # parts
@@ -327,6 +335,7 @@ LEFT_OUT: dict[str, str] = {
     # fields
     "roadmap:initiative_bring_back": POST_ONLY,
     "roadmap:disclosure_export": FILE,
+    "roadmap:pack_undo": POST_ONLY,
     "roadmap:tag_bundle": POST_ONLY,
     "roadmap:tag_move": POST_ONLY,
     "roadmap:tag_end": POST_ONLY,

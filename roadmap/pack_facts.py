@@ -87,14 +87,13 @@ def drafts(municipality: Municipality, rows: Sequence[Initiative], now: dt.datet
 
 def watch_of(municipality: Municipality) -> Watch:
     """Everybody with an account, every department and post here, whenever: three statements."""
-    people = User.objects.filter(municipality=municipality).values_list("name", "email")
+    people = User.objects.filter(municipality=municipality).values_list("name", flat=True)
     departments = Department.objects.filter(municipality=municipality)
     posts = Post.objects.filter(department__municipality=municipality)
     return Watch.of(
-        [name for name, _email in people],
+        people,
         departments.values_list("name", flat=True),
         posts.values_list("name", flat=True),
-        [email for _name, email in people],
     )
 
 
@@ -219,7 +218,7 @@ def _surveyed(row: Initiative, known: _Known) -> dict[str, Any]:
     eased = []
     for link in sorted(row.theme_links.all(), key=lambda link: link.theme.order):
         key = f"{row.pk}.theme.{link.theme_id}"
-        label = Text(link.theme.label, key, str(link.theme._meta.verbose_name), 80, drops=True)
+        label = Text(link.theme.label, key, str(LABELS["themes"]), 80, drops=True)
         entry: dict[str, Any] = {"code": link.theme.code, "label": label}
         if hours := known.burdens.get(link.theme_id):
             entry["hours_low"], entry["hours_high"] = hours

@@ -21,7 +21,9 @@ FEWEST: Final = 10
 #: Names of departments and posts shorter than this stand in too many words.
 SHORTEST: Final = 2
 
-_EMAIL = re.compile(r"[^\s@<>()「」、。:;,]+\s?(?:@|\[at\]|\(at\))\s?[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+_EMAIL = re.compile(
+    r"[^\s@<>()「」、。:;,]{1,64}\s?(?:@|\[at\]|\(at\))\s?[a-z0-9-]+(?:\.[a-z0-9-]+)*"
+)
 _SEPARATORS = r"[\s\-‐‑‒–—―−ーｰ－./()]{0,2}"
 _PHONE = re.compile(rf"(?<![\d.,])(?:\+\s?81|\(?0)(?:{_SEPARATORS}\d){{8,10}}(?![\d,])")
 _LINE = re.compile(
@@ -33,12 +35,15 @@ _PROFILE = re.compile(r"~|/users?/|/u/|/people/|/profile|user(?:name|id)?=|@")
 _EACH = r"(?!\s?(?:あたり|当たり|当り|につき|ひとり|一人|1人|1台|一台|で|ずつ|でも|暮らし|親))"
 _FEW = re.compile(
     rf"(?<![\d.,第一二三四五六七八九十百千])(?:1\s?[人名]{_EACH}|[2-9]\s?[人名](?!分|用|乗)|"
-    rf"[二三四五六七八九]\s?[人名](?![物気事]))"
+    rf"[二三四五六七八九]\s?[人名](?![物気事])|[1-9]\s(?:people|persons?|staff)\b)"
 )
-_KANA = re.compile(r"[ぁ-ゖァ-ヺー]+")
+_HIRAGANA = re.compile(r"[ぁ-ゖ]+")
+_KATAKANA = re.compile(r"[ァ-ヺー]+")
+#: What may stand before and after a name in kana without being a part of a word with it.
+_PARTICLE = "はがをにのとでへもや"
 _ASCII = re.compile(r"[a-z0-9.'-]+")
 #: Names of places are no names of persons: 石川県, 高橋市 (but 高橋市長 is one).
-_PLACE = re.compile(r"[都道府県]|[市町村区](?!長)|駅|大学|港|川")
+_PLACE = re.compile(r"[都府県]|[市町村区](?!長)|駅|大学|港|川")
 _CALLED = re.compile(
     r"さん|さま|くん|ちゃん|様|君|氏|課長|部長|局長|次長|係長|室長|所長|主[幹任査事]"
 )
@@ -55,6 +60,12 @@ class Mark:
     def blocks(self) -> bool:
         """Whether it has to go."""
         return self.kind in BLOCKING
+
+
+def _within(mark: Mark, other: Mark) -> bool:
+    """Whether a longer passage of the same kind says it already."""
+    longer = len(other.passage) > len(mark.passage)
+    return longer and mark.kind == other.kind and mark.passage in other.passage
 
 
 def _folded(text: str) -> str:
@@ -84,7 +95,6 @@ class Watch:
     names: frozenset[str] = field(default_factory=frozenset)
     departments: frozenset[str] = field(default_factory=frozenset)
     posts: frozenset[str] = field(default_factory=frozenset)
-    emails: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def of(
@@ -92,7 +102,6 @@ class Watch:
         people: Iterable[str],
         departments: Iterable[str] = (),
         posts: Iterable[str] = (),
-        emails: Iterable[str] = (),
     ) -> Watch:
         """From the names as they are written; each name counts whole and in its parts."""
         names: set[str] = set()
@@ -104,7 +113,6 @@ class Watch:
             frozenset(names),
             frozenset(_long(departments)),
             frozenset(_long(posts)),
-            frozenset(_squeezed(_folded(each))[0] for each in emails if each),
         )
 
     def marks(self, text: str) -> list[Mark]:
@@ -115,6 +123,7 @@ class Watch:
             for kind, start, end in (*_patterns(plain), *self._known(plain))
         }
         found |= {Mark(PackMark.PERSON, passage) for passage in likely_names(text)}
+        found = {mark for mark in found if not any(_within(mark, other) for other in found)}
         order = list(PackMark)
         return sorted(found, key=lambda mark: (order.index(mark.kind), mark.passage))
 
@@ -122,7 +131,6 @@ class Watch:
         tight, places = _squeezed(plain)
         sets = (
             (PackMark.USER, self.names),
-            (PackMark.EMAIL, self.emails),
             (PackMark.DEPARTMENT, self.departments),
             (PackMark.POST, self.posts),
         )
@@ -163,10 +171,19 @@ def _stands_alone(plain: str, start: int, end: int, name: str) -> bool:
         return not (_ASCII.fullmatch(before) or _ASCII.match(after))
     if _PLACE.match(after):
         return False
-    if _KANA.fullmatch(name):
-        cut = _KANA.fullmatch(before) is not None
-        return not cut and (len(name) > SHORTEST or not _KANA.match(after))
+    if _KATAKANA.fullmatch(name):
+        return not (_KATAKANA.fullmatch(before) or _KATAKANA.match(after))
+    if _HIRAGANA.fullmatch(name):
+        return len(name) > SHORTEST or (
+            (before in _PARTICLE or not _HIRAGANA.fullmatch(before)) and _ends_word(after)
+        )
     return len(name) > 1 or not (_is_kanji(before) or _is_kanji(after[:1]))
+
+
+def _ends_word(after: str) -> bool:
+    """Whether nothing but one particle follows in hiragana."""
+    tail = _HIRAGANA.match(after)
+    return tail is None or (len(tail[0]) == 1 and tail[0] in _PARTICLE)
 
 
 def _is_kanji(letter: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,7 @@ from roadmap.forms.packs import PackTakeForm, PackUploadForm
 from roadmap.models import Initiative, PackOrigin, PackUpload
 from roadmap.pack_format import PackRefused
 from roadmap.pack_plan import Books, Template, templates
-from roadmap.views.pack_shown import blocker_lines, lines_of, theirs
+from roadmap.views.pack_shown import blocker_lines, lines_beside, theirs
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,7 +34,6 @@ def pack_import(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     sent = request.method == "POST"
     form = PackUploadForm(request.POST, request.FILES) if sent else PackUploadForm()
-    refused: PackRefused | None = None
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -41,13 +41,11 @@ def pack_import(request: HttpRequest) -> HttpResponse:
                 user.municipality, name=file.name or "", content=file.read(), by=user
             )
         except PackRefused as error:
-            refused = error
             form.add_error("file", str(error))
         else:
             return redirect("roadmap:pack_preview", upload.pk)
-    context = {"form": form, "refused": refused}
     status = 422 if form.is_bound else 200
-    return render(request, "roadmap/pack_import.html", context, status=status)
+    return render(request, "roadmap/pack_import.html", {"form": form}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,7 +132,7 @@ def _page(
         (
             template,
             theirs(made["municipality_name"], made["size_band"], template.item),
-            lines_of(template.item),
+            lines_beside(template.item),
             blocker_lines(template.item),
         )
         for template in found
@@ -142,6 +140,7 @@ def _page(
     context = {
         "upload": upload,
         "made": made,
+        "made_on": date.fromisoformat(made["on"]),
         "form": form,
         "cards": cards,
         "before": list(before),

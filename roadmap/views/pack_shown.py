@@ -49,6 +49,12 @@ def lines_of(item: Mapping[str, Any]) -> list[PackLine]:
     return [line for line in found if line.words]
 
 
+def lines_beside(item: Mapping[str, Any]) -> list[PackLine]:
+    """The same where the latest verdict is told already: earlier ones alone."""
+    earlier = {**item, "verdicts": list(item.get("verdicts", ()))[:-1]}
+    return lines_of(earlier)
+
+
 def _eased(entry: Mapping[str, Any]) -> str:
     if "hours_low" not in entry or "hours_high" not in entry:
         return str(entry["label"])
@@ -126,7 +132,8 @@ def share_words(share: Mapping[str, Any]) -> str:
 def theirs(name: str, band: str, item: Mapping[str, Any]) -> str:
     """見本市（市 5万〜10万）では、定着、週1回以上が60%: their verdict, said as theirs."""
     words = verdict_words(item)
-    place = {"name": name, "band": str(SizeBand(band).label)}
+    label = str(SizeBand(band).label).replace("（", " ").replace("）", "")
+    place = {"name": name, "band": label}
     if not words:
         return _("In %(name)s (%(band)s) staff have not been asked yet.") % place
     return _("In %(name)s (%(band)s): %(words)s.") % {**place, "words": words[-1]}
@@ -152,7 +159,7 @@ def origin_card(row: BoardRow, user: User, day: date) -> OriginCard | None:
     return OriginCard(
         origin,
         theirs(origin.municipality_name, origin.size_band, item),
-        [line for line in lines_of(item) if line.label not in _own_fields()],
+        [line for line in lines_beside(item) if line.label not in _own_fields()],
         str(item.get("budget", "")),
         blocker_lines(item),
     )

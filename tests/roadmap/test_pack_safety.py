@@ -9,10 +9,19 @@ from roadmap.pack_safety import Mark, Watch, is_few
 from roadmap.pack_text import Text, edited, texts
 
 WATCH = Watch.of(
-    ["山田 太郎", "石川　花子", "John Smith", "まり", "林 一", "髙橋", "対象一郎 7"],
+    [
+        "山田 太郎",
+        "石川　花子",
+        "John Smith",
+        "まり",
+        "林 一",
+        "髙橋",
+        "対象一郎 7",
+        "東 さくら",
+        "マリア",
+    ],
     ["市民課", "総務部 情報政策課"],
     ["情報政策課長", "主"],
-    ["taro@city.example.jp"],
 )
 
 
@@ -38,6 +47,10 @@ def kinds(text: str) -> set[PackMark]:
         ("石川が考えた", PackMark.USER),
         ("高橋に", PackMark.USER),
         ("まりさんが", PackMark.USER),
+        ("まりが担当", PackMark.USER),
+        ("担当はまり。", PackMark.USER),
+        ("担当はさくらとマリア", PackMark.USER),
+        ("案はマリアのもの", PackMark.USER),
         ("担当：林", PackMark.USER),
         ("林さん", PackMark.USER),
         ("smith の案", PackMark.USER),
@@ -45,6 +58,8 @@ def kinds(text: str) -> set[PackMark]:
         ("窓口の４人", PackMark.FEW),
         ("職員3名で", PackMark.FEW),
         ("二人で", PackMark.FEW),
+        ("5〜8人", PackMark.FEW),
+        ("3 people", PackMark.FEW),
         ("https://example.jp/~yamada/", PackMark.PROFILE),
     ],
 )
@@ -60,7 +75,7 @@ def test_what_tells_of_somebody_stops_a_text(text: str, kind: PackMark) -> None:
         "12人と30人、第2人事係",
         "令和8年4月1日から2027年3月31日まで",
         "1,200千円（2025-2026年度）、0.25人工ではなく 100,000,000円",
-        "森林の管理、石川県の例、つまりあまり",
+        "森林の管理、石川県の例、つまりあまり、まりつけ、アマリアナ",
         "blacksmith",
         "対象者は7月から",
         "皆さんとお客様",

@@ -36,7 +36,10 @@ class PackExportForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, drafts: Sequence[Draft], watch: Watch) -> None:
-        """The texts of all drafts, in their order."""
+        """The texts of all drafts, in their order; one that came in between stands as it is."""
+        given = [text for draft in drafts for text in texts(draft.content)]
+        if data is not None:
+            data = {**{text.key: str(text) for text in given}, **data.dict()}
         super().__init__(data)
         self.watch = watch
         self._texts: dict[int, list[Text]] = {}

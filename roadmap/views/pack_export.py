@@ -38,6 +38,8 @@ from roadmap.views.pack_shown import PackLine, lines_of
 
 #: Texts on one page: a form takes 600 fields.
 MAX_TEXTS: Final = 500
+#: Letters on one page: a form takes 1 MB, a letter has up to three bytes.
+MAX_LETTERS: Final = 250_000
 #: Name of the parameter with the number of one initiative.
 KEY: Final = "i"
 
@@ -131,7 +133,7 @@ def _preview(
     rows = [] if too_many else pack_rows(user, keys)
     allowed = [row for row in rows if may_leave(row)]
     found = drafts(municipality, allowed, now)
-    if sum(1 for draft in found for _text in texts(draft.content)) > MAX_TEXTS:
+    if not _fits(found):
         found, too_many = [], len(keys)
     typed = request.POST if sent else None
     form = PackExportForm(typed, drafts=found, watch=watch_of(municipality))
@@ -143,6 +145,12 @@ def _preview(
         form,
         too_many,
     )
+
+
+def _fits(found: list[Draft]) -> bool:
+    """Whether one form takes all texts."""
+    lengths = [len(text) for draft in found for text in texts(draft.content)]
+    return len(lengths) <= MAX_TEXTS and sum(lengths) <= MAX_LETTERS
 
 
 def _page(request: HttpRequest, preview: Preview, *, status: int) -> HttpResponse:

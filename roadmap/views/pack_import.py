@@ -112,6 +112,13 @@ def _done(request: HttpRequest, upload: PackUpload) -> HttpResponse:
     return render(request, "roadmap/pack_done.html", context)
 
 
+def _taken_before(user: User, upload: PackUpload) -> list[PackOrigin]:
+    """What was made of the same content and still stands."""
+    same = PackUpload.objects.visible_to(user).filter(sha256=upload.sha256)
+    rows = PackOrigin.objects.filter(upload__in=same, initiative__removed_on__isnull=True)
+    return list(rows.select_related("initiative").order_by("pk"))
+
+
 def _page(
     request: HttpRequest,
     user: User,
@@ -120,14 +127,6 @@ def _page(
     form: PackTakeForm,
 ) -> HttpResponse:
     made = upload.content["made"]
-    before = (
-        PackOrigin.objects.filter(
-            upload__in=PackUpload.objects.visible_to(user).filter(sha256=upload.sha256),
-            initiative__removed_on__isnull=True,
-        )
-        .select_related("initiative")
-        .order_by("pk")
-    )
     cards = [
         (
             template,
@@ -143,7 +142,7 @@ def _page(
         "made_on": date.fromisoformat(made["on"]),
         "form": form,
         "cards": cards,
-        "before": list(before),
+        "before": _taken_before(user, upload),
     }
     status = 422 if form.is_bound else 200
     return render(request, "roadmap/pack_preview.html", context, status=status)

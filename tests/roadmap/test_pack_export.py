@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from dxportal.accounts.models import Event
 from roadmap.actions.indicators import IndicatorFields, add_indicator
 from roadmap.actions.initiatives import Withheld
+from roadmap.actions.milestones import add_milestone
 from roadmap.actions.published import publish_verdict
 from roadmap.actions.tags import add_tags
 from roadmap.choices import IndicatorKind, TagScheme, Verdict
@@ -207,12 +208,14 @@ def test_change_in_the_meantime_is_shown_before_anything_is_saved() -> None:
     client = signed_in(place.office)
     preview = client.get(EXPORT, {"i": initiative.pk}).context["preview"]
     Initiative.objects.filter(pk=initiative.pk).update(budget="鈴木さんの予算")
+    add_milestone(initiative, by=place.head, title="あとから来た節目", due_on=START)
     data = {**preview.form.typed(), "i": initiative.pk, "fingerprint": preview.fingerprint}
     response = client.post(
         EXPORT, {**data, f"{initiative.pk}.adds": "打った文", "licence": "CC0 1.0"}
     )
     assert response.status_code == 409
     assert "打った文" in response.content.decode()
+    assert "あとから来た節目" in response.content.decode()
     assert not Event.objects.filter(action="pack.handed_on").exists()
 
 
@@ -232,6 +235,15 @@ def test_too_many_at_once_are_refused_with_a_way_on() -> None:
         made(place, f"取組{number}", may_introduce=True)
     preview = signed_in(place.office).get(EXPORT).context["preview"]
     assert (preview.too_many, preview.found) == (21, [])
+
+
+def test_texts_that_no_form_takes_are_refused_with_a_way_on() -> None:
+    place = town()
+    texts = dict.fromkeys(("purpose", "stops", "adds", "budget", "pitfalls"), "長" * 4000)
+    keys = [made(place, f"取組{n}", may_introduce=True, **texts).pk for n in range(13)]
+    client = signed_in(place.office)
+    assert client.get(EXPORT, {"i": keys}).context["preview"].too_many == 13
+    assert len(client.get(EXPORT, {"i": keys[:12]}).context["preview"].found) == 12
 
 
 def test_somebody_else_may_not_and_another_town_is_not_found() -> None:

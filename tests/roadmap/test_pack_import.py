@@ -72,7 +72,7 @@ def test_what_is_theirs_is_shown_as_theirs_and_who_answers_for_it_is_missing() -
         "",
         None,
     )
-    assert made.source == "甲市 (CC BY 4.0)"
+    assert made.source == "甲市（CC BY 4.0）"
     origin = made.pack_origin
     assert origin.municipality_code == here.municipality.code
     with override("ja"):
@@ -292,7 +292,7 @@ def everything() -> tuple[int, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(paths(PACK)), value=JSON)
 def test_hostile_values_never_fail_and_are_written_whole_or_not_at_all(
     fuzzed: tuple[Town, Client], path: tuple[Any, ...], value: Any
@@ -326,7 +326,7 @@ def fuzzed() -> tuple[Town, Client]:
     return place, signed_in(place.office)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=st.binary(max_size=64))
 def test_any_bytes_are_answered(fuzzed: tuple[Town, Client], content: bytes) -> None:
     before = everything()

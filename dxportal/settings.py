@@ -209,6 +209,9 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "files"
 
+#: Stands in files that other installations read; the same as in pyproject.toml.
+PRODUCT_VERSION = "0.1.0"
+
 # Limits -----------------------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600

@@ -378,3 +378,17 @@ class StepMark(models.TextChoices):
 
     DONE = "done", _("Done")
     SKIPPED = "skipped", _("Later")
+
+
+class PackMark(models.TextChoices):
+    """What a passage of a text for a pack looks like; see pack_safety for those that stop it."""
+
+    EMAIL = "email", _("an e-mail address")
+    PHONE = "phone", _("a telephone number")
+    USER = "user", _("the name of somebody here")
+    FEW = "few", _("a number of fewer than 10 people")
+    PROFILE = "profile", _("an address of a person's page")
+    PERSON = "person", _("perhaps a person")
+    DEPARTMENT = "department", _("a department")
+    POST = "post", _("a post")
+    ADDRESS = "address", _("a web address")

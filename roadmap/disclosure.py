@@ -42,6 +42,7 @@ PUBLIC_FIELDS: Final = (
     "alternative",
     "support",
     "risks",
+    "pitfalls",
     "links",
     "source",
 )

@@ -56,6 +56,9 @@ ACTION_WORDS = {
     "tag.ended": _("ended a tag"),
     "tag.restored": _("brought a tag back"),
     "initiatives.published": _("saved the list for publication"),
+    "pack.handed_on": _("saved initiatives for other municipalities"),
+    "pack.taken_over": _("took over initiatives of another municipality"),
+    "pack.undone": _("took off what was taken over from another municipality"),
     "status_word.mapped": _("gave a status word its meaning"),
     "status_word.added": _("added a status word"),
     "status_word.removed": _("removed a status word"),
@@ -176,5 +179,9 @@ UNSPOKEN = {
 LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
 LABELS |= {"step": _("step"), "mark": _("result"), "kept": _("kept")}
 LABELS["query"] = _("Address of the list")
+LABELS["initiatives"] = _("initiatives")
+LABELS["licence"] = _("licence")
+LABELS["sender"] = _("municipality")
+LABELS["start"] = _("day on which it starts here")
 #: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin", "part", "kept_by"}
+UNSPOKEN = {"merged_into", "origin", "part", "kept_by", "sha256"}

@@ -118,6 +118,7 @@ COLUMNS: Final[Sequence[Column]] = (
     Column("代わりの手段", "alternative", width=24),
     Column("支える人・場所・期間", "support", width=24),
     Column("リスク", "risks", width=24),
+    Column("つまずいたこと・次の人へ", "pitfalls", width=30),
     Column("関連リンク", "links", width=24),
     Column("公開・紹介の考え方", "sharing", width=24),
     Column("誰が何を覚えるか", "learners", width=24),

@@ -23,6 +23,8 @@ from roadmap.views import (
     milestones,
     mine,
     moves,
+    pack_export,
+    pack_import,
     reinvestments,
     reminders,
     removal,
@@ -443,6 +445,11 @@ urlpatterns = [
     path("posts/<int:pk>/handover/", handovers.handover_detail, name="handover_detail"),
     path("posts/<int:pk>/handover/note/", handovers.handover_note, name="handover_note"),
     path("posts/<int:pk>/handover/take/", handovers.handover_take, name="handover_take"),
+    # packs
+    path("packs/export/", pack_export.pack_export, name="pack_export"),
+    path("packs/import/", pack_import.pack_import, name="pack_import"),
+    path("packs/import/<uuid:pk>/", pack_import.pack_preview, name="pack_preview"),
+    path("packs/import/<uuid:pk>/undo/", pack_import.pack_undo, name="pack_undo"),
     # list
     path("initiatives/views/", saved_views.saved_view_list, name="saved_view_list"),
     path("initiatives/views/<int:pk>/", saved_views.saved_view_edit, name="saved_view_edit"),

@@ -47,6 +47,7 @@ LABELS: Final = {
     "alternative": gettext_lazy("other way for those who cannot use it"),
     "support": gettext_lazy("who helps them, where, until when"),
     "risks": gettext_lazy("risks"),
+    "pitfalls": gettext_lazy("what went wrong, for whoever comes next"),
     "links": gettext_lazy("links"),
     "sharing": gettext_lazy("more about publication"),
     "source": gettext_lazy("source"),
@@ -166,6 +167,7 @@ FURTHER: Final = (
     "data_home",
     "data_export",
     "risks",
+    "pitfalls",
     "links",
     "sharing",
 )

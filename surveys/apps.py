@@ -12,7 +12,8 @@ class SurveysConfig(AppConfig):
         """Lend the audit trail our words, and the portal what its reader can still answer."""
         from dxportal.accounts import event_words, hooks
         from dxportal.shared.privacy import keep_tokens_out_of_logs
-        from roadmap import handover, reorganisation_preview
+        from roadmap import handover, pack_sources, reorganisation_preview
+        from surveys.burdens import told_burdens
         from surveys.event_words import ACTION_WORDS, LABELS
         from surveys.organisation import replies_of, waves_concerned
         from surveys.remembering import still_to_answer
@@ -23,3 +24,4 @@ class SurveysConfig(AppConfig):
         hooks.to_remember.append(still_to_answer)
         reorganisation_preview.CONCERNED.append(waves_concerned)
         handover.REPLIES.append(replies_of)
+        pack_sources.burdens.append(told_burdens)

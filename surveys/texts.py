@@ -11,11 +11,11 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from dxportal.accounts.models import User
+from dxportal.shared.names import looks_like_name
 from roadmap.models import Theme
 from roadmap.search import fold, terms
 from surveys.actions.reading import BOTH, leads, readers_of
 from surveys.actions.theming import text_counts
-from surveys.anonymity import looks_like_name
 from surveys.codebook import Book
 from surveys.models import PublishedVoice, RawVoice, Wave
 from surveys.themes import Suggestion, Term, catches, copied, suggest

@@ -31,6 +31,7 @@ from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
 from roadmap.actions.initiatives import edit_initiative, fields_of
 from roadmap.actions.links import add_link, remove_link
+from roadmap.actions.packs import receive_pack
 from roadmap.actions.procedure import say_procedure
 from roadmap.actions.published import publish_verdict
 from roadmap.actions.reinvestments import reinvest, remove_reinvestment
@@ -41,6 +42,7 @@ from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
 from roadmap.choices import RoundKind, Verdict
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
+from roadmap.pack_format import written
 from roadmap.reorganising.rows import Change
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
@@ -49,6 +51,7 @@ from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
+from tests.roadmap.test_pack_format import PACK
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
 CANARY = "余所"
@@ -127,6 +130,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_rounds(world, mark),
         **_surveys(world, mark),
         **_reorganisations(world, mark),
+        **_packs(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
     }
@@ -462,6 +466,15 @@ def _saved_views(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "saved_view": {"own": kept, "other": _shifted(kept)},
         "deleted_view": {"own": deleted, "other": _shifted(deleted)},
     }
+
+
+def _packs(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A file of another municipality that waits for its confirmation."""
+    office = world.people["d"]
+    assert office is not None
+    pack = {**PACK, "initiatives": [{"title": f"{mark}隣の取組"}]}
+    upload = receive_pack(world.town, name="隣.pack.json", content=written(pack), by=office)
+    return {"pack": {"own": upload.pk}}
 
 
 def _import(world: World, mark: str) -> UUID:

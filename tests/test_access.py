@@ -202,6 +202,12 @@ TABLE: dict[str, Row] = {
     "roadmap:sample_remove": Row(post="d:302"),
     "roadmap:disclosure_list": Row(get="d:200"),
     "roadmap:disclosure_export": Row(get="d:200"),
+    "roadmap:pack_export": Row(get="d:200", post="d:422"),
+    "roadmap:pack_import": Row(get="d:200", post="d:422"),
+    "roadmap:pack_preview": Row(
+        get="d:200", post="d:422", thing="pack", data=SENT, sees={"隣の取組": "d"}
+    ),
+    "roadmap:pack_undo": Row(post="d:302", thing="pack"),
     "roadmap:tag_list": Row(get="d:200", post="d:422", data=SENT, sees={"待たせない窓口": "d"}),
     "roadmap:tag_bundle": Row(post="d:302"),
     "roadmap:tag_edit": Row(get="d:200", post="d:422", thing="tag", data=SENT),

@@ -58,6 +58,7 @@ _COLUMNS = (
     "alternative",
     "support",
     "risks",
+    "pitfalls",
     "links",
     "sharing",
     "partner_bodies",
@@ -117,6 +118,7 @@ class InitiativeFields:
     alternative: str = ""
     support: str = ""
     risks: str = ""
+    pitfalls: str = ""
     links: str = ""
     sharing: str = ""
     partner_bodies: str = ""

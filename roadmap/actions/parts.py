@@ -30,11 +30,26 @@ def record_part(
 
     Only what differs is kept; `after["part"]` says which part, in words that outlive it.
     """
+    event = part_event(action, initiative, part, by=by, channel=channel, before=before, after=after)
+    event.save(force_insert=True)
+    return event
+
+
+def part_event(
+    action: str,
+    initiative: Initiative,
+    part: models.Model,
+    *,
+    by: User | None,
+    channel: str = Channel.SCREEN,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Event:
+    """The same event, unsaved: for actions that write many at once."""
     event = audit.event_row(
         action, initiative, by=by, channel=channel, before=before or {}, after=after or {}
     )
     event.after[PART] = [part._meta.model_name or "", part.pk, str(part)[:200]]
-    event.save(force_insert=True)
     return event
 
 

@@ -192,6 +192,11 @@ class InitiativeForm(forms.Form):
         help_text=_("Written before the three lines above were asked one by one. It still counts."),
     )
     risks = _text(_("risks"), 2)
+    pitfalls = _text(
+        _("what went wrong, for whoever comes next"),
+        3,
+        help_text=_("What you would do differently; without names, so that it can be handed on."),
+    )
     links = _text(_("links"), 2)
     sharing = _text(_("more about publication"), 2)
     source = forms.CharField(label=_("source"), required=False, max_length=400)
@@ -230,7 +235,7 @@ class InitiativeForm(forms.Form):
             _("So that nobody is left behind"),
             ("replaces_channel", "replaced_channel", "alternative", "support", "safeguard"),
         ),
-        (_("Data and risks"), ("data_home", "data_export", "risks")),
+        (_("Data and risks"), ("data_home", "data_export", "risks", "pitfalls")),
         (
             pgettext_lazy("group of fields", "Publication"),
             (

@@ -14,6 +14,7 @@ from roadmap.models.initiative import (
     InitiativeTheme,
 )
 from roadmap.models.milestone import Milestone, MilestoneMove
+from roadmap.models.pack import PackOrigin, PackUpload
 from roadmap.models.published import AdoptionVerdict, MeasuredValue
 from roadmap.models.reminder import Digest, ReminderSetting, Snooze
 from roadmap.models.reorganisation import Reorganisation
@@ -55,6 +56,8 @@ __all__ = [
     "Mention",
     "Milestone",
     "MilestoneMove",
+    "PackOrigin",
+    "PackUpload",
     "PositionSnapshot",
     "PostSuccession",
     "ProcedureEntry",

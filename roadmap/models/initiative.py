@@ -99,6 +99,7 @@ class Initiative(models.Model):
     alternative = _further(_("other way for those who cannot use it"))
     support = _further(_("who helps them, where, until when"))
     risks = _further(_("risks"))
+    pitfalls = _further(_("what went wrong, for whoever comes next"))
     links = _further(_("links"))
     sharing = _further(_("may it be published or shown to others"))
     partner_bodies = _further(_("bodies it is done together with"))

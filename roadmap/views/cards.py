@@ -15,6 +15,7 @@ from roadmap.views.field_cards import care_card, disclosure_card, plans_card
 from roadmap.views.indicators import indicator_card
 from roadmap.views.launch_plan import launch_card
 from roadmap.views.milestones import milestone_card
+from roadmap.views.pack_shown import origin_card
 from roadmap.views.value import value_card
 
 #: Name in the template → what it needs; each card has its own partial of the same name.
@@ -29,6 +30,7 @@ CARDS: dict[str, Callable[[BoardRow, User, date], Any]] = {
     "dependencies": dependency_card,
     "indicators": indicator_card,
     "value": value_card,
+    "pack_origin": origin_card,
 }
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 
+from dxportal.shared.names import looks_like_name
 from surveys import answers as meaning
 from surveys.actions import ballots
 from surveys.actions.ballots import BallotRefused, Refusal
-from surveys.anonymity import looks_like_name
 from surveys.answers import Answers, Problem
 from surveys.views.answer_pages import AnswerRow, typed_rows
 from surveys.views.answer_reading import draw_check, draw_question, reason_of

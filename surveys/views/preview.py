@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from dxportal.accounts.access import Permission, requires
+from dxportal.shared.names import looks_like_name
 from surveys import answers as meaning
 from surveys.actions.definitions import definition_of
-from surveys.anonymity import looks_like_name
 from surveys.answers import Answers
 from surveys.choices import Audience, Repeat
 from surveys.content.notice import notice

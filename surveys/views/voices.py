@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
 from dxportal.shared.htmx import notify
+from dxportal.shared.names import looks_like_name
 from dxportal.shared.plain_asking import hints_once
 from dxportal.shared.plain_japanese import Hint
 from roadmap.models import Initiative, Theme
 from surveys import replying
 from surveys.actions.replies import ReplyConflict, keep_reply, last_change, reply, undo_reply
-from surveys.anonymity import looks_like_name
 from surveys.models import Commitment, Wave
 from surveys.reply_forms import ReplyForm, VoiceFilter, promise_of, same_again
 from surveys.replying import Said

@@ -23,6 +23,7 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Event, Municipality, Post, User, Webhook
 from dxportal.accounts.pasted import as_table
+from dxportal.dashboards.seeding.packs import PACK
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
@@ -39,6 +40,7 @@ from roadmap.actions.initiatives import (
 )
 from roadmap.actions.links import add_link
 from roadmap.actions.milestones import add_milestone
+from roadmap.actions.packs import receive_pack, take_over_pack
 from roadmap.actions.published import publish_verdict
 from roadmap.actions.reinvestments import reinvest
 from roadmap.actions.reminders import pause
@@ -52,6 +54,7 @@ from roadmap.actions.updates import report
 from roadmap.actions.value import ValueFields, add_value
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
 from roadmap.models import Dependency, Initiative, Milestone, Tag, Theme, Training
+from roadmap.pack_format import written
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
 from surveys.actions import releasing, tickets, waves
@@ -184,6 +187,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_fields(town, told, head, people["dx"]),
         **_parts(town, people["dx"]),
         **_effects(town, people),
+        **_packs(town, people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),
@@ -328,6 +332,18 @@ def _effects(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any
         "effect": (shown.pk, entry.pk),
         "use": (shown.pk,),
     }
+
+
+def _packs(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """A pack that waits, one that was taken over, and an initiative that says too much."""
+    details: dict[str, Any] = {"name": "となり市.pack.json", "content": written(PACK), "by": office}
+    done, waiting = (receive_pack(town, **details) for _time in range(2))
+    day = timezone.localdate()
+    (made,) = take_over_pack(done, places=(0,), start_on=day, by=office)
+    loud = "dx@mihon.example へ。内線 123、渡辺課長、DX推進室の4人で"
+    fields = InitiativeFields(title="おしゃべりな取組", pitfalls=loud, stops="紙")
+    create_initiative(town, by=office, fields=fields)
+    return {"pack": (waiting.pk,), "pack_done": (done.pk,), "from_pack": (made.pk,)}
 
 
 def _parts(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from tests.roadmap.test_initiative_list import fields, made
 
 pytestmark = pytest.mark.django_db
 
-DETAIL_QUERIES = 32
+DETAIL_QUERIES = 33
 
 
 @pytest.mark.parametrize("reports", [1, 3])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dxportal.shared.names import looks_like_name
 from surveys import anonymity
 from surveys.anonymity import SealBroken
 
@@ -167,9 +168,9 @@ def test_shuffling_keeps_items_and_forgets_order() -> None:
 
 @pytest.mark.parametrize("text", NAMED)
 def test_name_is_noticed(text: str) -> None:
-    assert anonymity.looks_like_name(text)
+    assert looks_like_name(text)
 
 
 def test_ordinary_sentences_seldom_warn() -> None:
-    false = [text for text in NAMELESS if anonymity.looks_like_name(text)]
+    false = [text for text in NAMELESS if looks_like_name(text)]
     assert len(false) <= len(NAMELESS) / 121, false

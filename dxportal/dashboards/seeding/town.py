@@ -28,6 +28,7 @@ from dxportal.dashboards.seeding.organisation import (
     open_section,
     settle,
 )
+from dxportal.dashboards.seeding.packs import plan_packs
 from dxportal.dashboards.seeding.parts import plan_parts
 from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Track, draw_names
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
@@ -92,6 +93,7 @@ def seed_town(
         plan_aftercare(town, timeline, stories)
         plan_fields(town, timeline, stories)
         plan_parts(town, timeline, stories)
+        plan_packs(town, timeline, stories, initiatives)
         rounds.plan_follow_ups(stories)
         plan_value(town, timeline, stories)
         plan_reminders(town, timeline)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from dxportal.accounts.forms import posted
+from dxportal.shared.names import looks_like_name
 from dxportal.shared.plain_japanese import EVERYTHING, Hint, check
 from dxportal.shared.plain_words import PLAIN_WORDS
-from surveys.anonymity import looks_like_name
 
 
 class PlainForm(forms.Form):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dxportal.shared.names import looks_like_name
 from dxportal.shared.plain_japanese import EVERYTHING, Hint, Rule, check, explain, sentences
 from dxportal.shared.plain_words import PLAIN_WORDS
-from surveys.anonymity import looks_like_name
 from surveys.content import followup, intake, pain, pulse
 from surveys.content.notice import notice
 

@@ -296,6 +296,8 @@ def _effects(initiative: Initiative, office: User, keep: Callable[..., None]) ->
     paper = {"measure": "paper", "standing": "reported", "low": 1, "high": 2, "basis": "計数"}
     entry = add_value(initiative, by=None, fields=ValueFields(on=today, **paper))  # type: ignore[arg-type]
     gone = add_value(initiative, by=None, fields=ValueFields(on=today, **{**paper, "low": 0}))  # type: ignore[arg-type]
+    promise = ValueFields(on=today, **{**paper, "standing": "promised"})  # type: ignore[arg-type]
+    add_value(initiative, by=None, fields=promise)
     keep("effect", initiative, entry.pk)
     keep("removed_effect", initiative, remove_value(gone, by=office).pk)
     uses = [

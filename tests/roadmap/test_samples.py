@@ -121,7 +121,7 @@ def test_nothing_invented_is_kept_for_good_and_nobody_is_reminded_of_it() -> Non
     assert not facts.parts
     everybody = found.round.returns.values_list("department_id", flat=True)
     kept = close_round(found.round, by=office, named=list(everybody), now=timezone.now())
-    assert list(kept.snapshots.values_list("initiative_id", flat=True)) == [own.pk]
+    assert list(kept.snapshots.values_list("initiative_key", flat=True)) == [own.pk]
 
 
 def test_sample_that_somebody_put_into_operation_is_asked_of_nobody(

@@ -170,18 +170,16 @@ LABELS = {
     "tags": _("pillars, national priorities, standardised work, procedures"),
     "withholdings": _("what is withheld and why"),
     "rows": _("rows"),
+    "step": _("step"),
+    "mark": _("result"),
+    "kept": _("kept"),
+    "query": _("Address of the list"),
+    "licence": _("licence"),
+    "sender": _("municipality"),
+    "start": _("day on which it starts here"),
 }
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {
     *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
-    *("batch", "update"),
+    *("batch", "update", "kept_by", "sha256"),
 }
-LABELS = {"label_en": _("English name"), "into": _("merged into"), "from": _("split off from")}
-LABELS |= {"step": _("step"), "mark": _("result"), "kept": _("kept")}
-LABELS["query"] = _("Address of the list")
-LABELS["initiatives"] = _("initiatives")
-LABELS["licence"] = _("licence")
-LABELS["sender"] = _("municipality")
-LABELS["start"] = _("day on which it starts here")
-#: Values that serve taking back and say nothing to a reader.
-UNSPOKEN = {"merged_into", "origin", "part", "kept_by", "sha256"}

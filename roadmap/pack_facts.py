@@ -16,8 +16,9 @@ from roadmap.choices import Disclosure, Progress
 from roadmap.disclosure import WHOLE
 from roadmap.models import Indicator, Initiative, Update
 from roadmap.pack_safety import Watch, is_few
-from roadmap.pack_sources import published_burdens, values_of
+from roadmap.pack_sources import published_burdens
 from roadmap.pack_text import Text
+from roadmap.pack_values import values_of
 from roadmap.wording import LABELS
 
 #: A share beside a verdict is stored, and handed on, from this many answers (survey anonymity).
@@ -80,7 +81,7 @@ def drafts(municipality: Municipality, rows: Sequence[Initiative], now: dt.datet
         timezone.localdate(now),
         published_burdens(municipality.pk, now),
         _causes(keys),
-        values_of(keys, now),
+        values_of(keys),
     )
     return [_draft(row, known) for row in rows]
 

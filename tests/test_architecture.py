@@ -49,7 +49,7 @@ LAYERS = {
         *("measurements", "participation", "remembering"),
         *("codebook", "texts"),
         *("part_words", "posters", "public_rows", "setting_up"),
-        *("burdens", "pack_facts", "pack_plan", "pack_sources"),
+        *("burdens", "pack_facts", "pack_plan", "pack_sources", "pack_values"),
         *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
         *("sheet_facts", "sheet_plan", "sheet_tokens", "sheet_words", "workbooks"),
         *("participation", "remembering"),

@@ -24,8 +24,6 @@ from roadmap.pack_plan import Books, Template, templates
 HANDED_ON, TAKEN_OVER, UNDONE = "pack.handed_on", "pack.taken_over", "pack.undone"
 #: Days after which a file that nobody took over goes.
 KEPT_DAYS: Final = 7
-#: Reading a pack here never needs what is counted elsewhere later on.
-_UNREAD: Final = ("values",)
 
 
 def record_handing_on(
@@ -47,9 +45,6 @@ def receive_pack(municipality: Municipality, *, name: str, content: bytes, by: U
     Files that nobody took over within a week go.
     """
     pack = read_pack(content)
-    for item in pack["initiatives"]:
-        for unread in _UNREAD:
-            item.pop(unread, None)
     old = timezone.now() - dt.timedelta(days=KEPT_DAYS)
     PackUpload.objects.visible_to(by).filter(applied_at=None, uploaded_at__lt=old).delete()
     return PackUpload.objects.create(

@@ -15,6 +15,7 @@ from dxportal.accounts.models import User
 from roadmap.board import BoardRow
 from roadmap.choices import Beneficiary, Cause, InitiativeKind, Verdict
 from roadmap.models import PackOrigin
+from roadmap.pack_values import value_words
 from roadmap.wording import LABELS
 
 
@@ -44,6 +45,7 @@ def lines_of(item: Mapping[str, Any]) -> list[PackLine]:
         PackLine(_("Reasons of delays"), causes),
         PackLine(str(LABELS["learn_minutes"]), [] if minutes is None else [str(minutes)]),
         PackLine(str(LABELS["criteria"]), list(item.get("criteria", ()))),
+        PackLine(_("Effects"), [value_words(each) for each in item.get("values", ())]),
         PackLine(_("What the staff found"), verdict_words(item)),
     ]
     return [line for line in found if line.words]

@@ -11,7 +11,16 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadmap.choices import Cause, Direction, IndicatorKind, InitiativeKind, TagScheme, Verdict
+from roadmap.choices import (
+    Cause,
+    Direction,
+    IndicatorKind,
+    InitiativeKind,
+    Measure,
+    Standing,
+    TagScheme,
+    Verdict,
+)
 from roadmap.pack_format import (
     MAX_BYTES,
     VERSION,
@@ -41,7 +50,7 @@ PACK: dict[str, Any] = {
                 {"name": "割合", "kind": "effect"},
             ],
             "verdicts": [{"verdict": "established", "shares": {}}],
-            "values": [{"hours": 3, "deep": [{"a": 1}]}],
+            "values": [{"measure": "hours", "standing": "verified", "low": 300, "high": 540}],
         },
     ],
 }
@@ -90,6 +99,9 @@ def test_schema_is_a_schema_and_holds_the_words_of_the_product() -> None:
     assert tag == TagScheme.values
     assert indicator["kind"]["enum"] == IndicatorKind.values
     assert indicator["direction"]["enum"] == Direction.values
+    value = item["values"]["items"]["properties"]
+    assert value["measure"]["enum"] == Measure.values
+    assert value["standing"]["enum"] == Standing.values
     assert schema()["properties"]["version"]["const"] == VERSION
 
 
@@ -132,9 +144,9 @@ def test_schema_is_a_schema_and_holds_the_words_of_the_product() -> None:
             "initiatives[1].indicators[1].name",
         ),
         (
-            ["initiatives", 1, "values", 0, "deep", 0, "a"],
-            "\0",
-            "initiatives[1].values[0].deep[0].a",
+            ["initiatives", 1, "values", 0, "measure"],
+            "smiles",
+            "initiatives[1].values[0].measure",
         ),
     ],
 )
@@ -173,8 +185,8 @@ def test_anything_else_is_refused_with_a_sentence(content: bytes) -> None:
 def test_infinity_is_no_value() -> None:
     text = written(PACK).decode().replace("1.5", "1e999")
     assert refused(text.encode()).place == "initiatives[1].indicators[0].targets[0].value"
-    free = written(PACK).decode().replace('"hours": 3', '"hours": 1e999')
-    assert refused(free.encode()).place == "initiatives[1].values[0].hours"
+    free = written(PACK).decode().replace('"low": 300', '"low": 1e999')
+    assert refused(free.encode()).place == "initiatives[1].values[0].low"
 
 
 JSON = st.recursive(

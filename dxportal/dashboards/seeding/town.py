@@ -42,6 +42,7 @@ from dxportal.dashboards.seeding.value import plan_value
 from dxportal.dashboards.seeding.waves import Rounds
 from dxportal.shared.fiscal import add_months
 from roadmap.rollups import roll_up
+from surveys.actions.re_asking import plan_by_tasks
 from surveys.models import Wave
 
 SEEDED = "municipality.seeded"
@@ -184,6 +185,7 @@ def _finish(town: Town, as_of: dt.date) -> None:
     Outbox.objects.filter(municipality=municipality).exclude(key__in=waiting).update(
         read_at=F("not_before")
     )
+    plan_by_tasks(as_of, municipality_id=municipality.pk)
     roll_up(municipality.pk, as_of=as_of, full=True)
     record(SEEDED, municipality, by=None, channel="command", municipality_id=municipality.pk)
     with connection.cursor() as cursor:

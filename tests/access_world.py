@@ -292,7 +292,8 @@ def _effects(initiative: Initiative, office: User, keep: Callable[..., None]) ->
     """A report that somebody else can check, time that is freed and used, and what was removed."""
     today = timezone.localdate()
     figures = {"saved_minutes_week": {"low": 60, "high": 600}}
-    publish_verdict(initiative, on=today, verdict=Verdict.SUPPORT, figures=figures)
+    earlier = today - dt.timedelta(days=1)
+    publish_verdict(initiative, on=earlier, verdict=Verdict.SUPPORT, figures=figures)
     paper = {"measure": "paper", "standing": "reported", "low": 1, "high": 2, "basis": "計数"}
     entry = add_value(initiative, by=None, fields=ValueFields(on=today, **paper))  # type: ignore[arg-type]
     gone = add_value(initiative, by=None, fields=ValueFields(on=today, **{**paper, "low": 0}))  # type: ignore[arg-type]
@@ -329,13 +330,13 @@ def _parts_of_initiatives(
         gone = milestones.add_milestone(initiative, by=office, title=f"{mark}旧", due_on=today)
         event = milestones.remove_milestone(gone, by=office, version=1)
         keep("removed_milestone", initiative, event.pk)
+        _effects(initiative, office, keep)
         verdict = publish_verdict(initiative, on=today, verdict="rethink", figures={})
         fields = TaskFields("fix", today, f"{mark}様式を減らす")
         task = choose_task(verdict.task, fields=fields, version=1, by=office)
         keep("task", initiative, task.pk)
         keep("task_event", initiative, Event.objects.filter(action="task.chosen").latest("id").pk)
         keep("first", initiative, "first")
-        _effects(initiative, office, keep)
         others = [factories.initiative(world.town, f"{mark}基盤{n}", lead=None) for n in (1, 2)]
         links = [dependencies.add_dependency(one, initiative, by=office) for one in others]
         keep("dependency", initiative, links[0].pk)

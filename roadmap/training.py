@@ -9,6 +9,8 @@ from typing import Final
 
 #: More people of one section never came to one occasion.
 MOST_PEOPLE: Final = 9_999
+#: Of a section with fewer people nobody is told how many came.
+FEWEST_STAFF: Final = 5
 #: Words of a heading line, which is passed over.
 _HEADINGS: Final = {"部署", "所属", "課", "section", "department"}
 
@@ -20,6 +22,11 @@ class Reach:
     offered: int
     came: int
     staff: int
+
+    @property
+    def told(self) -> bool:
+        """Whether the number who came may be shown: of very few people it would be of persons."""
+        return self.staff >= FEWEST_STAFF
 
     @property
     def share(self) -> int | None:

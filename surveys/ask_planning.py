@@ -87,15 +87,17 @@ def plan_day(
     *,
     limit: int,
     is_workday: Workday,
+    together: int = MAX_BLOCKS,
 ) -> Plan:
     """Decide for each follow-up that is due by today; those due later are only waited for.
 
     A group is asked by one sitting at a time and by at most `limit` waves a quarter, whatever else
     opened them. Where waiting brings its turn within the time for it, it waits; otherwise those
-    who may be asked are asked, and where they are fewer than 5 it is refused.
+    who may be asked are asked, and where they are fewer than 5 it is refused. `together`: so many
+    initiatives share one sitting at most.
     """
     everything = sorted(follow_ups, key=lambda due: (due.due_on, due.key))
-    day = _Day(today, everything, asks, limit, is_workday)
+    day = _Day(today, everything, asks, limit, is_workday, together)
     for due in everything:
         if due.due_on <= today:
             day.decide(due)
@@ -111,6 +113,7 @@ class _Day:
     asks: Asks
     limit: int
     is_workday: Workday
+    together: int
     plan: Plan = field(default_factory=Plan)
 
     def decide(self, due: Due) -> None:
@@ -130,7 +133,7 @@ class _Day:
     def _ask(self, due: Due, last: dt.date) -> None:
         full = self._full(due)
         shut = full | (due.groups & self.asks.busy)
-        sitting, taken = _seat(due.groups - shut, self.plan.sittings)
+        sitting, taken = _seat(due.groups - shut, self.plan.sittings, self.together)
         if taken and self.today < last:
             self.plan.waiting[due.key] = (Waiting.FULL, None)
             return
@@ -162,13 +165,15 @@ class _Day:
         others = [
             other.due_on
             for other in self.everything
-            if self.today < other.due_on <= until and other.groups & due.groups
+            if self.together > 1
+            and self.today < other.due_on <= until
+            and other.groups & due.groups
         ]
         return (Waiting.GATHER, min(others)) if others else None
 
 
 def _seat(
-    groups: Iterable[AskGroup], sittings: Sequence[Sitting]
+    groups: Iterable[AskGroup], sittings: Sequence[Sitting], together: int
 ) -> tuple[Sitting | None, set[AskGroup]]:
     """The sitting of today that these people already have, and who of them sits in another one.
 
@@ -179,7 +184,7 @@ def _seat(
     found = [sitting for sitting in sittings if sitting.groups & wanted]
     if not found:
         return None, set()
-    home = next((sitting for sitting in found if len(sitting.keys) < MAX_BLOCKS), None)
+    home = next((sitting for sitting in found if len(sitting.keys) < together), None)
     taken: set[AskGroup] = set()
     for sitting in found:
         if sitting is not home:

@@ -130,7 +130,34 @@ def derived_groups(now: dt.datetime) -> list[str]:
         found += [
             f"{wave.pk}: {sentence}" for sentence in sums + audit_groups(groups, parts, wave.k_cell)
         ]
+    return found + _sittings_that_fail()
+
+
+def _sittings_that_fail() -> list[str]:
+    """Blocks of one sitting count the same people: no set within another leaves 1 to k-1 over."""
+    found = []
+    for sitting in Wave.objects.filter(state=WaveState.PUBLISHED, several=True):
+        sets = {members: n for members, n in _sets_of(sitting) if members}
+        for inner, few in sets.items():
+            for outer, many in sets.items():
+                if inner < outer and 0 < many - few < sitting.k_cell:
+                    found.append(
+                        _("wave %(wave)s: two of its initiatives' groups leave %(n)s over")
+                        % {"wave": sitting.pk, "n": many - few}
+                    )
     return found
+
+
+def _sets_of(sitting: Wave) -> Iterator[tuple[frozenset[str], int]]:
+    """Segments of the sitting and the published number of their answers, over all blocks."""
+    segments = frozenset(sitting.frozen_org.get("asks", {}))
+    if sitting.counted is not None:
+        yield segments, sitting.counted
+    for block in sitting.blocks.filter(too_few=False):
+        leaf_of = block.frozen_org["leaf_of"]
+        for group in read_groups(block):
+            inside = set(group.members)
+            yield frozenset(s for s, leaf in leaf_of.items() if leaf in inside), group.n
 
 
 def _sums_that_fail(groups: list[Group], k: int) -> list[str]:

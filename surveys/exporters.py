@@ -112,7 +112,12 @@ def file_name(wave: Wave, ending: str) -> str:
 
 
 def too_few(wave: Wave) -> str:
-    """The only thing that is told of a wave with fewer than k answers."""
+    """The only thing that is told of a wave with fewer than k answers, or with withheld numbers."""
+    if wave.withheld:
+        return _(
+            "Enough people answered, but beside what was asked together with it the numbers would"
+            " tell of fewer than %(k)s people. The verdict stands without them."
+        ) % {"k": wave.k_cell}
     return _("Fewer than %(k)s people answered. All answers were deleted.") % {"k": wave.k_cell}
 
 

@@ -75,13 +75,31 @@ def verdict(figures: Figures) -> Verdict:
     return Verdict.SUPPORT
 
 
-def saved_hours(answer: object) -> tuple[float, float] | None:
-    """Hours a week that one answer says were saved: least and most; None where it says none.
+def saved_minutes(spans: Mapping[str, tuple[int, int]], n: int) -> tuple[int, int] | None:
+    """Minutes a week that all n who answered save together: least and most; respondents only.
 
-    Time that became longer has no size and is told beside it, never subtracted.
+    `spans`: the fewest and the most people behind each option, as published; everybody is behind
+    one of them. None where the options are others than those of the template, and where nobody
+    need have saved anything. Time that became longer has no size and is told beside it, never
+    subtracted.
     """
-    minutes = SAVED.get(str(answer))
-    return None if minutes is None else (minutes[0] / 60, minutes[1] / 60)
+    if not SAVED.keys() <= spans.keys():
+        return None
+    minutes = {option: SAVED.get(option, (0, 0)) for option in spans}
+    low = _filled(sorted((minutes[o][0], spans[o]) for o in spans), n)
+    high = _filled(sorted(((minutes[o][1], spans[o]) for o in spans), reverse=True), n)
+    return (low, high) if low > 0 else None
+
+
+def _filled(costs: Sequence[tuple[int, tuple[int, int]]], n: int) -> int:
+    """The sum where n people stand behind the options, as many as may behind the first ones."""
+    left = n - sum(low for _cost, (low, _high) in costs)
+    total = sum(cost * low for cost, (low, _high) in costs)
+    for cost, (low, high) in costs:
+        more = max(0, min(left, high - low))
+        total += cost * more
+        left -= more
+    return total
 
 
 def told_by_verdicts(

@@ -48,6 +48,11 @@ class Draw:
     asks: dict[str, list[int]] = field(default_factory=dict)
     own: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def alone(self) -> dict[str, Any]:
+        """The questions without those of further blocks."""
+        return self.own or self.definition
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -147,7 +152,7 @@ def obstacles(wave: Wave, drawn: Draw, now: dt.datetime) -> list[str]:
     found = []
     if wave.closes_at <= now:
         found.append(_("The deadline has passed. Choose a later one."))
-    repairs = to_repair(drawn.definition, _pairs(wave))
+    repairs = to_repair(drawn.alone, _pairs(wave))
     found += [_at(drawn, finding) for finding in repairs if finding.level == "error"]
     if not drawn.placed and not drawn.tickets:
         found.append(
@@ -192,13 +197,13 @@ def _warnings(wave: Wave, drawn: Draw) -> list[str]:
     pairs = _pairs(wave)
     sizes = _sizes(drawn)
     expected = check_attributes(
-        drawn.definition,
+        drawn.alone,
         codes_of(pairs),
         asked=sum(sizes.values()),
         segment_sizes=list(sizes.values()),
         k=wave.k_cell,
     )
-    all_of_them = [*to_repair(drawn.definition, pairs), *expected]
+    all_of_them = [*to_repair(drawn.alone, pairs), *expected]
     return [_at(drawn, finding) for finding in all_of_them if finding.level == "warning"]
 
 

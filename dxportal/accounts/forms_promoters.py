@@ -17,6 +17,9 @@ from dxportal.accounts.models import Department, RoleGrant, User
 from dxportal.accounts.promoter_lines import LONGEST
 from dxportal.accounts.promoting import MINUTES, MOST_HOURS, last_day, year_end
 
+#: Years that a term may lie in.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 
 class TermForm(forms.Form):
     """When somebody helps a section, how chosen, and the time allowed for it."""
@@ -57,6 +60,9 @@ class TermForm(forms.Form):
         """The last day is not before the first one."""
         data = super().clean() or self.cleaned_data
         start, last = data.get("valid_from"), data.get("last")
+        for name, day in (("valid_from", start), ("last", last)):
+            if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                self.add_error(name, _("Choose a day between the years 2000 and 2100."))
         if start and last and last < start:
             self.add_error("last", _("The last day must not be before the first day."))
         return data

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from dxportal.accounts.models import User
+from dxportal.accounts.models import Event, User
 from roadmap import aftercare
 from roadmap.actions.parts import record_part
 from roadmap.choices import Channel, Phase, TaskChoice
@@ -63,7 +63,17 @@ def follow_stops(updates: Sequence[Update]) -> None:
         if row.is_open:
             row.choice, row.done_on, row.done_by = TaskChoice.STOP, update.reported_on, update.by
         else:
+            row.choice = _chosen_before(row)
             row.done_on, row.done_by = None, None
         action = REOPENED if row.is_open else DONE
         day, channel = update.reported_on, update.channel
         save(row, action, before, by=update.by, on=day, channel=channel)
+
+
+def _chosen_before(row: AdoptionTask) -> str:
+    """What was chosen before the stop ended it."""
+    ended = Event.objects.filter(
+        action=DONE, object_type="initiative", object_id=str(row.initiative_id)
+    )
+    last = ended.filter(after__part__1=row.pk).order_by("-pk").first()
+    return str(last.before.get("choice", row.choice)) if last else row.choice

@@ -85,14 +85,17 @@ def write(
         )
     ]
     per_segment = Counter(ballot.leaf for ballot in ballots)
+    alone = [block.count() for block in blocks]
     told = safe_together(
-        [block.count() for block in blocks],
+        alone,
         [block.leaf_of for block in blocks],
         per_segment,
         sitting.k_cell,
     )
-    for block, counted in zip(blocks, told.blocks, strict=True):
+    for block, counted, whole in zip(blocks, told.blocks, alone, strict=True):
+        block.wave.withheld = bool(whole.groups and not counted.groups)
         _publish(block, counted, block.eligible(eligible), by=by, now=now)
+    sitting.withheld = not told.total and len(ballots) >= sitting.k_cell
     return told.total and any(counted.groups for counted in told.blocks)
 
 
@@ -119,7 +122,7 @@ def _publish(
     wave.state = WaveState.PUBLISHED
     wave.counted = counted_people(counted)
     wave.too_few = not counted.groups
-    wave.save(update_fields=["state", "counted", "too_few"])
+    wave.save(update_fields=["state", "counted", "too_few", "withheld"])
     CloseAudit.objects.create(
         wave=wave,
         step=CLOSED,

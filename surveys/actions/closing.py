@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -91,6 +92,7 @@ def begin_closing(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
     """Say that counting has begun, before it does; True where this call said it."""
     hold_wave(wave_id)
     wave = Wave.objects.select_related("survey").get(pk=wave_id)
+    _refuse_block(wave)
     if wave.state == WaveState.CANCELLED:
         raise ValidationError(_("This wave was cancelled."))
     if wave.state in (WaveState.CLOSING, *ENDED):
@@ -114,6 +116,7 @@ def end_early(wave_id: int, *, by: User | None, now: dt.datetime) -> bool:
     """Let an open wave's time be over now, its results too; False where it was over already."""
     hold_wave(wave_id)
     wave = Wave.objects.select_related("survey").get(pk=wave_id)
+    _refuse_block(wave)
     if wave.state != WaveState.OPEN or (wave.closes_at <= now and wave.publish_at <= now):
         return False
     _refuse_unreleased(wave, now)
@@ -170,6 +173,12 @@ def _set_time_outs() -> None:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [TIME_OUT])
 
 
+def _refuse_block(wave: Wave) -> None:
+    """A block is counted with the sitting that it belongs to, and never alone."""
+    if wave.sitting_id is not None:
+        raise ValidationError(_("This is a part of a survey that asks about several initiatives."))
+
+
 def _refuse_early(wave: Wave, now: dt.datetime) -> None:
     if wave.state in EARLY:
         raise ValidationError(_("This wave was never opened."))
@@ -212,8 +221,8 @@ def _close(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
         _count_and_publish(wave, opened, eligible, now=now)
     _delete_personal_rows(wave)
     wave.state = WaveState.PUBLISHED
-    wave.save(update_fields=["state", "counted", "too_few"])
-    _write_audit(wave, opened, by)
+    wave.save(update_fields=["state", "counted", "too_few", "withheld"])
+    _write_audit(wave, opened, by, asked=sum(eligible.values()))
 
 
 def _count_and_publish(
@@ -287,16 +296,22 @@ def _delete_personal_rows(wave: Wave) -> None:
         table.objects.filter(wave=wave).delete()
 
 
-def _write_audit(wave: Wave, opened: _Opened, by: User | None) -> None:
-    """The hash, the number and the receipts; of too few answers nothing but that fact."""
+def _write_audit(wave: Wave, opened: _Opened, by: User | None, *, asked: int) -> None:
+    """The hash, the number and the receipts; of too few answers nothing but that fact.
+
+    Where the number is withheld the receipts stand among invented ones, as many as were asked.
+    """
     known = not wave.too_few
+    receipts = list(opened.receipts) if known else []
+    if wave.withheld:
+        receipts = sorted([*opened.receipts, *_invented(asked - len(opened.receipts))])
     CloseAudit.objects.create(
         wave=wave,
         step=CLOSED,
         actor=by.name if by else "",
         tables_hash=tables_hash(wave),
         ballots=len(opened.ballots) if known else None,
-        receipts=list(opened.receipts) if known else [],
+        receipts=receipts,
         details={"not_opened": opened.broken} if known else {},
     )
     audit.record(
@@ -310,6 +325,11 @@ def _write_audit(wave: Wave, opened: _Opened, by: User | None) -> None:
     log.info("wave %s closed", wave.pk)
 
 
+def _invented(number: int) -> list[str]:
+    """Receipts of nobody, as long as real ones."""
+    return [secrets.token_hex(5) for _place in range(max(0, number))]
+
+
 def _lose_key(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     """End a wave whose key cannot be read: no data, everybody who could answer is told."""
     people = WaveEligibility.objects.filter(wave=wave).order_by("employee_id")
@@ -317,7 +337,7 @@ def _lose_key(wave: Wave, *, by: User | None, now: dt.datetime) -> None:
     _delete_personal_rows(wave)
     wave.state = WaveState.KEY_LOST
     wave.save(update_fields=["state"])
-    wave.blocks.update(state=WaveState.KEY_LOST)
+    wave.blocks.exclude(state__in=ENDED).update(state=WaveState.KEY_LOST)
     follow_up_endings.key_lost(wave, on=timezone.localdate(now))
     CloseAudit.objects.get_or_create(
         wave=wave, step=KEY_LOST, defaults={"actor": by.name if by else ""}

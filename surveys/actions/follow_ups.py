@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,10 +29,11 @@ from surveys.actions.definitions import create_survey
 from surveys.actions.waves import PlannedBlock, WaveRefused, open_wave, plan_wave
 from surveys.ask_planning import WINDOW_DAYS, Asks, Due, Plan, Sitting, plan_day
 from surveys.choices import NotAsked, Repeat, Template, Waiting, WaveState
+from surveys.content import FOLLOW_UP
 from surveys.eligibility import group_sizes
 from surveys.models import AskLimit, FollowUp, Survey, Wave, WaveAsk
 from surveys.models.follow_up import ASKS_PER_QUARTER
-from surveys.sittings import AskGroup
+from surveys.sittings import MAX_BLOCKS, AskGroup
 from surveys.vault import VaultError
 from surveys.workdays import is_workday, on_or_after
 
@@ -116,7 +117,8 @@ def open_due_of(
             _not_asked(found[key].follow_up, reason, today)
     for sitting in plan.sittings:
         try:
-            opened += _open_sitting(municipality_id, sitting, today, now)
+            versions = {key: found[key].follow_up.version for key in sitting.keys}
+            opened += _open_sitting(municipality_id, sitting, versions, today, now)
         except (WaveRefused, VaultError) as refused:
             log.warning("follow-ups %s were not opened: %s", sitting.keys, refused)
     return opened
@@ -202,11 +204,27 @@ def _planned(municipality_id: int, found: Mapping[int, _Found], today: dt.date) 
         asks_of(municipality_id, today),
         limit=limit_of(municipality_id),
         is_workday=is_workday,
+        together=_together(municipality_id),
     )
     for pk, one in found.items():
         if one.held and one.follow_up.due_on <= today:
             plan.waiting[pk] = (Waiting.HOLD, None)
     return plan
+
+
+def _together(municipality_id: int) -> int:
+    """How many initiatives may share a sitting: one where the survey has questions of its own.
+
+    The same question in two blocks is asked of overlapping people: one block's numbers minus the
+    other's would be those of a small group (decision 48).
+    """
+    surveys = Survey.objects.filter(municipality_id=municipality_id, template=Template.FOLLOW_UP)
+    survey = surveys.order_by("-id").first()
+    if survey is None:
+        return MAX_BLOCKS
+    ours = {question["code"] for question in FOLLOW_UP["questions"]}
+    own = survey.questions.filter(retired=False).exclude(code__in=ours).exists()
+    return 1 if own or survey.cross_pairs.exists() else MAX_BLOCKS
 
 
 def limit_of(municipality_id: int) -> int:
@@ -218,12 +236,11 @@ def limit_of(municipality_id: int) -> int:
 def asks_of(municipality_id: int, today: dt.date) -> Asks:
     """What was asked in the quarter of that day, and who is being asked by a follow-up now."""
     first = quarter_start(fiscal_year(today), quarter(today))
-    asks = WaveAsk.objects.filter(wave__survey__municipality_id=municipality_id).exclude(
-        wave__state=WaveState.CANCELLED
-    )
+    asks = WaveAsk.objects.filter(wave__survey__municipality_id=municipality_id)
+    uncounted = Q(wave__survey__repeat=UNCOUNTED) & ~Q(wave__survey__template=Template.FOLLOW_UP)
     counts = (
         asks.filter(opened_on__gte=first)
-        .exclude(wave__survey__repeat=UNCOUNTED)
+        .exclude(uncounted)
         .values_list("department_id", "is_head")
         .annotate(n=Count("wave", distinct=True))
     )
@@ -250,9 +267,13 @@ def _settle(found: Iterable[_Found], today: dt.date) -> None:
 
 
 def _open_sitting(
-    municipality_id: int, sitting: Sitting, today: dt.date, now: dt.datetime | None
+    municipality_id: int,
+    sitting: Sitting,
+    versions: Mapping[int, int],
+    today: dt.date,
+    now: dt.datetime | None = None,
 ) -> int:
-    """Open one sitting; 0 where somebody else did in between."""
+    """Open one sitting; 0 where somebody else did, or changed it, since it was planned."""
     with transaction.atomic():
         set_municipality(municipality_id)
         rows = FollowUp.objects.select_for_update(of=("self",)).filter(
@@ -260,7 +281,7 @@ def _open_sitting(
         )
         rows = rows.select_related("initiative__municipality").order_by("due_on", "id")
         follow_ups = list(rows)
-        if len(follow_ups) != len(sitting.keys):
+        if {row.pk: row.version for row in follow_ups} != versions:
             return 0
         wave = _open(follow_ups, sitting, today, now)
         blocks = {block.initiative_id: block for block in wave.blocks.all()}

@@ -43,7 +43,7 @@ def mark_key_lost(wave: Wave, *, now: dt.datetime) -> None:
         return
     wave.state = WaveState.KEY_LOST
     wave.save(update_fields=["state"])
-    wave.blocks.update(state=WaveState.KEY_LOST)
+    wave.blocks.exclude(state__in=closing.ENDED).update(state=WaveState.KEY_LOST)
     follow_up_endings.key_lost(wave, on=timezone.localdate(now))
     people = list(wave.eligible.values_list("employee_id", flat=True))
     notifications.announce_lost_key(wave, people, now)

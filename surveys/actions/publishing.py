@@ -26,14 +26,12 @@ from surveys.partition import (
     ALL,
     Ballot,
     Cell,
-    Contribution,
     Group,
     TallyRow,
     cell_span,
-    group_sums,
     rounded_share,
 )
-from surveys.shares import SMALL, Span, hide, share_span
+from surveys.shares import SMALL, Share, Span, hide
 from surveys.workdays import is_workday
 
 #: Language-neutral bands of a share and of a number of answers; nothing finer is stored.
@@ -47,6 +45,8 @@ N_BANDS = ((10, "5–9"), (20, "10–19"), (50, "20–49"))
 N_BAND_TOP = "≥ 50"
 #: What a verdict is made of.
 VERDICT_QUESTIONS = ("F1", "F2", "F4")
+#: "At most" of more than half says nothing worth reading.
+MOST_AT_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -247,45 +247,49 @@ def _publish_verdict(wave: Wave, known: Exact, *, on: dt.date) -> None:
 
 
 def shown_figures(exact: followups.Figures, known: Exact, k: int) -> dict[str, object]:
-    """What may stand beside a verdict: rounded shares from 20 answers on, below that n alone.
+    """What may stand beside a verdict: n, and from 20 answers on shares and minutes saved.
 
-    A share that would make nobody certain in a small group is left out.
+    All of it is worked out from the stored cells of all who answered, so that it tells nothing
+    that those do not tell: a share as a number where the cells leave one only, else as "at most".
     """
     if exact.n < followups.MIN_PUBLISHED or not known.counted.groups:
         return {"asked": exact.asked}
     shown: dict[str, object] = {"asked": exact.asked, "n": exact.n}
-    if exact.n >= SMALL:
-        shown |= _saved(known, k)
-        for name, (question, options) in followups.SUMS.items():
-            share = rounded_share(getattr(exact, name), exact.n)
-            cells = known.cells(question)
-            groups = [group for group in known.counted.groups if group.key in cells]
-            band = share_span(share, exact.n)
-            if not groups or not sum_tells(groups, cells, options, band, k):
-                shown[name] = {"percent": share.percent, "bound": share.bound}
-    return shown
-
-
-def _saved(known: Exact, k: int) -> dict[str, object]:
-    """Minutes a week that all who answered save together, by the rules of hours a week of themes:
-    from k people on, rounded, of respondents only; and the stored share of those who need more.
-    """
-    given = [
-        Contribution(ballot.leaf, *hours)
-        for ballot in known.ballots
-        if (hours := followups.saved_hours(ballot.answers.get(followups.TIME_QUESTION)))
-    ]
-    saved = group_sums(known.counted.groups[:1], given, k)[ALL]
-    shown: dict[str, object] = {}
+    if exact.n < SMALL:
+        return shown
+    for name, (question, options) in followups.SUMS.items():
+        spans = _spans(known, question, k)
+        if spans and (share := share_of(spans, options, exact.n)):
+            shown[name] = {"percent": share.percent, "bound": share.bound}
+    spans = _spans(known, followups.TIME_QUESTION, k)
+    saved = followups.saved_minutes(spans, exact.n)
     if saved is not None:
-        shown["saved_minutes_week"] = {
-            "low": round(saved.low * 60),
-            "high": round(saved.high * 60),
-        }
-    more = known.cells(followups.TIME_QUESTION).get(ALL, {}).get(followups.MORE_TIME)
-    if more is not None and more.share.percent is not None:
-        shown["more_time"] = {"percent": more.share.percent, "bound": more.share.bound}
+        shown["saved_minutes_week"] = {"low": saved[0], "high": saved[1]}
+        if more := share_of(spans, (followups.MORE_TIME,), exact.n):
+            shown["more_time"] = {"percent": more.percent, "bound": more.bound}
     return shown
+
+
+def _spans(known: Exact, question: str, k: int) -> dict[str, Span]:
+    """The fewest and the most answers of each option that the stored cells leave possible."""
+    cells = known.cells(question).get(ALL)
+    if not cells:
+        return {}
+    top = everybody(known.counted.groups)
+    return {option: cell_span(cell, top, k) for option, cell in cells.items()}
+
+
+def share_of(spans: Mapping[str, Span], options: Collection[str], n: int) -> Share | None:
+    """The share of those who chose one of the options, as far as the spans tell it; n in all."""
+    ends = [spans[option] for option in options if option in spans]
+    others = [span for option, span in spans.items() if option not in options]
+    low = max(sum(span[0] for span in ends), n - sum(span[1] for span in others))
+    high = min(sum(span[1] for span in ends), n - sum(span[0] for span in others))
+    first, last = rounded_share(low, n), rounded_share(high, n)
+    if first == last:
+        return first
+    most = -(-high * 20 // n) * 5
+    return Share(most, "at_most") if most <= MOST_AT_MOST else None
 
 
 def _plan_again(initiative: Initiative, *, on: dt.date) -> None:

@@ -32,6 +32,7 @@ from surveys.models import (
     WaveEligibility,
     WaveReader,
 )
+from surveys.models.wave import WaveQuerySet
 from surveys.sittings import AskGroup, groups_of
 
 #: What a planned wave is made of, beside departments and readers.
@@ -172,6 +173,14 @@ def _early(wave: Wave) -> Wave:
     if early.state not in EARLY:
         raise WaveRefused(_("This survey round is open already."))
     return early
+
+
+def _sitting(rows: WaveQuerySet, wave: Wave) -> Wave:
+    """The row; a block of a sitting lives and ends with it and is never acted upon alone."""
+    found = rows.get(pk=wave.pk)
+    if found.sitting_id is not None:
+        raise WaveRefused(_("This is a part of a survey that asks about several initiatives."))
+    return found
 
 
 def _refuse_order(wave: Wave) -> None:
@@ -323,7 +332,6 @@ def _open_blocks(wave: Wave, drawn: opening.Draw, thresholds: Mapping[str, int])
                 frozen_definition=definition,
                 frozen_org=org,
                 notice_text=wave.notice_text,
-                key_id=wave.key_id,
                 two_person=wave.two_person,
                 **thresholds,
             )
@@ -339,7 +347,7 @@ def extend_wave(wave: Wave, *, closes_at: datetime, by: User | None, now: dateti
     Nothing frozen changes. Everybody is told, because who has not answered is not known.
     """
     hold_wave(wave.pk)
-    wave = Wave.objects.select_related("survey__municipality").get(pk=wave.pk)
+    wave = _sitting(Wave.objects.select_related("survey__municipality"), wave)
     if wave.state != WaveState.OPEN or wave.closes_at <= now:
         raise WaveRefused(_("Only an open survey round can be extended."))
     if closes_at <= wave.closes_at:
@@ -359,7 +367,8 @@ def extend_wave(wave: Wave, *, closes_at: datetime, by: User | None, now: dateti
 def cancel_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave | None:
     """Delete ballots, tickets, eligibility and, after the commit, the key. A plan just goes."""
     hold_wave(wave.pk)
-    wave = Wave.objects.select_for_update(of=["self"]).select_related("survey").get(pk=wave.pk)
+    rows = Wave.objects.select_for_update(of=["self"]).select_related("survey")
+    wave = _sitting(rows, wave)
     if wave.state in EARLY:
         record("wave.discarded", wave, by=by)
         _discard(wave)
@@ -370,7 +379,7 @@ def cancel_wave(wave: Wave, *, by: User | None, now: datetime) -> Wave | None:
     _empty_box(wave)
     wave.state = WaveState.CANCELLED
     wave.save(update_fields=["state"])
-    wave.blocks.update(state=WaveState.CANCELLED)
+    wave.blocks.exclude(state__in=closing.ENDED).update(state=WaveState.CANCELLED)
     follow_up_endings.cancelled(wave, on=timezone.localdate(now))
     notifications.announce_cancelling(wave, people, now)
     record("wave.cancelled", wave, by=by, after={"deleted": ["ballots", "eligibility", "key"]})

@@ -114,6 +114,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="wave",
+            name="withheld",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name="wave",
             name="sitting",
             field=models.ForeignKey(
                 blank=True,
@@ -174,6 +179,15 @@ class Migration(migrations.Migration):
             model_name="asklimit",
             constraint=models.CheckConstraint(
                 condition=models.Q(("asks_per_quarter__range", (1, 12))), name="ask_limit_1_to_12"
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="wave", name="wave_open_has_key"),
+        migrations.AddConstraint(
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(state__in=["draft", "scheduled"])
+                | models.Q(key_id="") ^ models.Q(sitting__isnull=True),
+                name="wave_open_has_key",
             ),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

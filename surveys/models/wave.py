@@ -95,7 +95,9 @@ class Wave(models.Model):
 
     After leaving DRAFT a trigger refuses changes of thresholds, definition, organisation, notice.
     Several initiatives asked about together are one wave that is answered (`several`) and a block
-    each, a wave of its own below it, which holds that initiative's published results.
+    each, a wave of its own below it, which holds that initiative's published results and no key.
+    `withheld`: enough answered, but their numbers would tell of a small group beside those of the
+    other blocks (`too_few` then only says that there are no tables).
     """
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="waves")
@@ -107,6 +109,7 @@ class Wave(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="blocks"
     )
     several = models.BooleanField(default=False, db_default=False)
+    withheld = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=WaveState, default=WaveState.DRAFT)
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
@@ -138,7 +141,8 @@ class Wave(models.Model):
                 name="wave_publishes_after_it_closes",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["draft", "scheduled"]) | ~models.Q(key_id=""),
+                condition=models.Q(state__in=["draft", "scheduled"])
+                | models.Q(key_id="") ^ models.Q(sitting__isnull=True),
                 name="wave_open_has_key",
             ),
             models.CheckConstraint(

@@ -54,7 +54,7 @@ def start(sitting: Sitting, held: Held) -> HttpResponse:
     wave = sitting.wave
     nodes = {node["key"]: node for node in wave.frozen_org["nodes"]}
     counted = wave.eligible.filter(segment=held.segment).count()
-    counted += wave.tickets.filter(segment=held.segment).count()
+    counted += wave.without_account().get(held.segment, 0)
     return sitting.draw(
         "answer_start",
         minutes=sitting.definition["minutes"],

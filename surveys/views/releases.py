@@ -27,7 +27,9 @@ from surveys.views.wave_progress import is_counted_now, progress_of
 def wave_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Who has released it, and the own release or taking it back."""
     user, now = signed_in(request), timezone.now()
-    wave = get_object_or_404(Wave.objects.visible_to(user).select_related("survey"), pk=pk)
+    wave = get_object_or_404(
+        Wave.objects.visible_to(user).sittings().select_related("survey"), pk=pk
+    )
     if not wave.two_person:
         raise Http404
     if request.method != "POST":

@@ -170,7 +170,7 @@ def seated(kept: Mapping[str, Any]) -> ByTicket:
 
 def sit(request: HttpRequest, wave_pk: int) -> Sitting:
     """The person who signed in, or else the holder of a ticket of exactly this wave."""
-    waves = Wave.objects.select_related("survey__municipality", "initiative")
+    waves = Wave.objects.sittings().select_related("survey__municipality", "initiative")
     now = timezone.now()
     if isinstance(request.user, User):
         wave = get_object_or_404(waves.visible_to(request.user), pk=wave_pk)

@@ -84,7 +84,7 @@ def ticket_scan(request: HttpRequest, wave_pk: int, token: str) -> HttpResponse:
 
 def _find(wave_pk: int, token: str | None) -> tuple[Wave | None, int | None]:
     """The wave, unless nobody may know of it yet, and the section of its ticket."""
-    waves = Wave.objects.select_related("survey__municipality", "initiative")
+    waves = Wave.objects.sittings().select_related("survey__municipality", "initiative")
     wave = waves.filter(pk=wave_pk).exclude(state__in=EARLY).first()
     if wave is None or token is None:
         return wave, None

@@ -22,7 +22,7 @@ from surveys.views.sitting import shut
 
 def wave_of(request: HttpRequest, pk: int) -> Wave:
     """The wave, if it is of the user's municipality."""
-    waves = Wave.objects.visible_to(signed_in(request))
+    waves = Wave.objects.visible_to(signed_in(request)).sittings()
     return get_object_or_404(waves.select_related("survey__municipality", "initiative"), pk=pk)
 
 

@@ -41,8 +41,8 @@ class Step:
 
 
 def _wave(request: HttpRequest, pk: int) -> Wave:
-    found = Wave.objects.visible_to(signed_in(request)).select_related("survey", "initiative")
-    return get_object_or_404(found, pk=pk)
+    found = Wave.objects.visible_to(signed_in(request)).sittings()
+    return get_object_or_404(found.select_related("survey", "initiative"), pk=pk)
 
 
 def steps_of(wave: Wave, now: datetime) -> list[Step]:
@@ -121,10 +121,10 @@ def wave_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.RUN_SURVEYS)
 def wave_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Where it is, schedule, notice, how many are asked and have answered, words for the chat."""
-    wave = _wave(request, pk)
-    if wave.sitting_id is not None:
-        return redirect("surveys:wave_detail", wave.sitting_id)
-    return _detail(request, wave)
+    blocks = Wave.objects.visible_to(signed_in(request)).filter(sitting__isnull=False)
+    if block := blocks.filter(pk=pk).first():
+        return redirect("surveys:wave_detail", block.sitting_id)
+    return _detail(request, _wave(request, pk))
 
 
 def _detail(request: HttpRequest, wave: Wave, *, problem: str = "") -> HttpResponse:

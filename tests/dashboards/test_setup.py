@@ -252,6 +252,7 @@ def test_survey_that_cannot_open_says_why_and_stays_a_plan(client: Client, admin
     client.post(page("people"), {"action": "me", "department": section.pk, "office": "on"})
     client.post(page("survey"), {"label": "第1回", "closes_on": "2030-01-07"})
     User.objects.filter(pk=admin.pk).update(department=None)
+    Department.objects.update(without_account=0)
     refused = client.post(page("survey"), {"action": "open"})
     assert refused.status_code == 409
     assert Wave.objects.get().state == WaveState.DRAFT

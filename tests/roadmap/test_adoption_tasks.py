@@ -166,14 +166,16 @@ def test_stop_is_done_by_the_report_and_undone_with_it() -> None:
     place = town()
     initiative = made(place, phase=Phase.LIVE)
     task = told(initiative, Verdict.UNUSED)
-    stop = report(initiative, by=place.head, phase=Phase.STOPPED, note="使われない", on=DAY)
+    stop = report(
+        initiative, by=place.head, phase=Phase.STOPPED, note="使われない", on=DAY, ended=""
+    )
     task.refresh_from_db()
     assert (task.choice, task.done_on, task.done_by) == (TaskChoice.STOP, DAY, place.head)
     with pytest.raises(ValidationError):
         reopen_task(task, version=task.version, by=place.head)
     undo_update(stop, by=place.head)
     task.refresh_from_db()
-    assert (task.choice, task.done_on) == (TaskChoice.STOP, None)
+    assert (task.choice, task.done_on) == ("", None)
 
 
 def test_to_ask_again_are_the_newest_of_standing_initiatives_in_the_order_of_their_day() -> None:

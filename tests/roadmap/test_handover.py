@@ -118,7 +118,9 @@ def test_note_of_two_writers_is_never_lost() -> None:
     with pytest.raises(NoteConflict):
         save_note(post, "別のこと", version=0, by=town.office)
     assert new.post(url(post, "note"), {"text": "両方", "version": 1}).status_code == 302
-    assert [e.after["text"] for e in Event.objects.filter(action="handover.noted")] == [
+    assert [
+        e.after["text"] for e in Event.objects.filter(action="handover.noted").order_by("pk")
+    ] == [
         "鍵は金庫",
         "両方",
     ]

@@ -381,6 +381,7 @@ LEFT = {
     *("surveys_segmentgroup", "surveys_celltally", "surveys_crosstally", "surveys_themeburden"),
     *("surveys_rawvoice", "surveys_waveheadcount", "surveys_closeaudit", "surveys_wave"),
     *("roadmap_measuredvalue", "roadmap_adoptionverdict", "roadmap_dirtymark"),
+    *("roadmap_adoptiontask", "roadmap_valueentry"),
     *("accounts_event", "accounts_outbox"),
 }
 GONE = {"surveys_sealedballot", "surveys_waveeligibility", "surveys_ticket"}

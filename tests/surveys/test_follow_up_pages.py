@@ -187,7 +187,7 @@ def test_who_was_asked_often_enough_waits_and_the_list_says_until_when(client: A
 def test_what_was_stopped_before_is_listed_as_not_asked() -> None:
     place = town([6])
     follow_up = _planned(place, days_ago=100)
-    report(follow_up.initiative, by=place.office, phase=Phase.STOPPED, note="利用がなくなりました")
+    report(follow_up.initiative, by=place.office, phase=Phase.STOPPED, note="利用がない", ended="")
 
     assert open_due(_today()) == 0
     follow_up.refresh_from_db()

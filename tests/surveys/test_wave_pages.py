@@ -284,5 +284,5 @@ def test_the_list_takes_the_same_statements_for_any_number_of_rounds(
     client = _client(town.office)
     client.get(reverse("surveys:survey_list"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("surveys:survey_list"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from surveys.actions import closing
 from surveys.choices import WaveState
+from surveys.exporters import too_few
 from surveys.models import Wave
 from surveys.vault import VaultError
 
@@ -44,6 +45,8 @@ def _outcome(wave: Wave) -> str:
         return _("%(wave)s: the key cannot be read. There is no result; run it again.") % {
             "wave": wave.label
         }
+    if wave.withheld:
+        return f"{wave.label}: {too_few(wave)}"
     if wave.too_few:
         return _("%(wave)s: closed. Too few answered to show anything.") % {"wave": wave.label}
     return _("%(wave)s: closed, %(n)d answers counted, the key is destroyed.") % {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from dxportal.accounts.models import Department, Municipality, User
-from roadmap.models import AdoptionVerdict
+from roadmap.choices import DepartmentRole
+from roadmap.models import AdoptionVerdict, InitiativeDepartment
+from roadmap.permissions import update_rights
 from surveys.actions.follow_ups import asks_of, limit_of, what_waits
 from surveys.choices import Waiting, WaveState
 from surveys.models import FollowUp
@@ -28,11 +30,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """A follow-up whose date has come; `waits`: why it is not asked today, "" where it is."""
+    """A follow-up whose date has come; `waits`: why it is not asked today, "" where it is.
+
+    `declared`: its outcome is declared, because too few use it; `may_declare`: by this reader.
+    """
 
     follow_up: FollowUp
     waits: str
     until: dt.date | None
+    declared: bool
+    may_declare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,11 @@ def board(user: User, now: dt.datetime) -> Board:
     waiting = [row for row in rows if row.wave is None]
     due = [row for row in waiting if row.due_on <= today]
     municipality = user.municipality
-    waits = what_waits(municipality, today) if due and municipality is not None else {}
+    waits, declared = (
+        what_waits(municipality, today) if due and municipality is not None else ({}, set())
+    )
+    leads = _leads(row.initiative_id for row in due if row.pk in declared)
+    rights = update_rights(user, today)
     verdicts = (
         AdoptionVerdict.objects.filter(
             initiative__municipality_id=user.municipality_id or 0,
@@ -82,7 +93,16 @@ def board(user: User, now: dt.datetime) -> Board:
         for initiative, day, wave in shown.values_list("initiative_id", "closed_on", "wave_id")
     }
     return Board(
-        due=[_due(row, waits.get(row.pk)) for row in due],
+        due=[
+            DueRow(
+                row,
+                *_told(waits.get(row.pk)),
+                declared=row.pk in declared,
+                may_declare=row.pk in declared
+                and rights.allow(row.initiative, leads.get(row.initiative_id)),
+            )
+            for row in due
+        ],
         planned=[row for row in waiting if row.due_on > today],
         asking=[row for row in rows if row.wave is not None],
         not_asked=list(
@@ -96,8 +116,16 @@ def board(user: User, now: dt.datetime) -> Board:
     )
 
 
-def _due(row: FollowUp, waits: tuple[Waiting, dt.date | None] | None) -> DueRow:
-    return DueRow(row, str(waits[0].label), waits[1]) if waits else DueRow(row, "", None)
+def _told(waits: tuple[Waiting, dt.date | None] | None) -> tuple[str, dt.date | None]:
+    return (str(waits[0].label), waits[1]) if waits else ("", None)
+
+
+def _leads(initiatives: Iterable[int]) -> dict[int, int]:
+    """Initiative → its lead department."""
+    parts = InitiativeDepartment.objects.filter(
+        initiative__in=list(initiatives), role=DepartmentRole.LEAD
+    )
+    return dict(parts.values_list("initiative_id", "department_id"))
 
 
 @dataclass(frozen=True, slots=True)

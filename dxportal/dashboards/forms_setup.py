@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dxportal.accounts.access import roles_of
 from dxportal.accounts.choices import CalendarStyle, ImportKind, Role, SizeBand
@@ -38,7 +38,9 @@ class ProcedureForm(forms.Form):
     evidence = forms.CharField(
         label=gettext_lazy("Evidence (document, address)"), max_length=400, required=False
     )
-    held_on = forms.DateField(label=gettext_lazy("Since"), required=False, widget=DayInput())
+    held_on = forms.DateField(
+        label=pgettext_lazy("in place", "Since"), required=False, widget=DayInput()
+    )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @classmethod

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from dxportal.accounts.models import User
 from dxportal.dashboards.value_page import Ledger, SourceRow, source_rows
@@ -21,7 +21,7 @@ Cell = str | int | float | bool | None
 
 #: Codes stay the same in every language; the word of each stands beside it.
 HEADER: Final = (
-    gettext_lazy("Number"),
+    pgettext_lazy("column", "Number"),
     gettext_lazy("Initiative"),
     gettext_lazy("Code of the lead department"),
     gettext_lazy("Lead department"),
@@ -31,21 +31,21 @@ HEADER: Final = (
     "standing",
     gettext_lazy("How sure it is"),
     "source",
-    gettext_lazy("Source"),
+    pgettext_lazy("effect", "Source"),
     "low",
     "high",
-    gettext_lazy("Unit"),
+    pgettext_lazy("of a figure", "Unit"),
     gettext_lazy("What people could not have before"),
     gettext_lazy("Where the figure comes from"),
     gettext_lazy("Document"),
     gettext_lazy("Date"),
 )
 USES_HEADER: Final = (
-    gettext_lazy("Number"),
+    pgettext_lazy("column", "Number"),
     gettext_lazy("Initiative"),
     "measure",
     gettext_lazy("Amount"),
-    gettext_lazy("Unit"),
+    pgettext_lazy("of a figure", "Unit"),
     gettext_lazy("Number of the initiative that gets it"),
     gettext_lazy("Initiative that gets it"),
     gettext_lazy("What it is used for"),

@@ -51,7 +51,7 @@ class Ledger:
 def load_ledger(user: User, *, lead: int | None = None, fy: int | None = None) -> Ledger:
     """Two queries. `lead`: initiatives led by that department; `fy`: figures of that year."""
     rows: list[Any] = list(
-        with_lead(with_phase(Initiative.objects.visible_to(user))).order_by("title", "pk")
+        with_lead(with_phase(Initiative.objects.visible_to(user).real())).order_by("title", "pk")
     )
     entries = list(
         ValueEntry.objects.visible_to(user)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.actions.adoption_tasks import TaskFields
 from roadmap.choices import TaskChoice
 from roadmap.forms.fields import JapaneseDateField
 from roadmap.models import AdoptionTask
+
+#: Further ahead nobody plans the care after a verdict.
+MOST_AHEAD = timedelta(days=730)
 
 
 class TaskForm(forms.Form):
@@ -40,6 +45,14 @@ class TaskForm(forms.Form):
             "version": task.version,
         }
         return cls(data, initial=initial, auto_id=f"task-{task.pk}-%s")
+
+    def clean_due_on(self) -> date:
+        """Today or later, within two years, or the day that stands."""
+        day: date = self.cleaned_data["due_on"]
+        today = timezone.localdate()
+        if day != self.initial.get("due_on") and not today <= day <= today + MOST_AHEAD:
+            raise forms.ValidationError(_("Choose today or a later day, at most two years ahead."))
+        return day
 
     def values(self) -> TaskFields:
         """What was chosen, for the action."""

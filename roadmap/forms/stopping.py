@@ -36,9 +36,7 @@ def ended_field() -> forms.CharField:
 
 def none_ended_field() -> forms.BooleanField:
     """The explicit answer that there is none."""
-    return forms.BooleanField(
-        label=_("No work ended (it was stopped while it was planned)"), required=False
-    )
+    return forms.BooleanField(label=_("No work ended"), required=False)
 
 
 def freed_field() -> FreedTimeField:

@@ -19,6 +19,8 @@ from roadmap.training import MOST_PEOPLE, read_numbers
 
 #: A day has no more minutes to learn in.
 MOST_MINUTES = 1_440
+#: Years in which a training may have been.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class TrainingForm(forms.Form):
@@ -44,8 +46,8 @@ class TrainingForm(forms.Form):
         label=_("offered to"),
         required=False,
         coerce=int,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=_("Several with Ctrl. Not needed where it is offered to all."),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Not needed where it is offered to all."),
     )
 
     def __init__(
@@ -72,8 +74,13 @@ class TrainingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A training is offered to somebody."""
         data = super().clean() or self.cleaned_data
+        day = data.get("held_on")
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.add_error("held_on", _("Choose a day between the years 2000 and 2100."))
         if not data.get("everybody") and not data.get("offered_to") and not self.errors:
-            self.add_error("offered_to", _("Choose the departments it is offered to."))
+            self.add_error(
+                "offered_to", _("Choose the departments, or tick that it is offered to all.")
+            )
         return data
 
     def values(self) -> TrainingFields:

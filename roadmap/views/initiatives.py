@@ -32,6 +32,7 @@ from roadmap.views.cards import cards
 from roadmap.views.drawn import draw_tools, draw_view
 from roadmap.views.history import newest, undo_of_edit
 from roadmap.views.listed import draw_tabs, load_listing
+from roadmap.views.pack_shown import figure_words
 from roadmap.views.status import board_row
 from roadmap.wording import LABELS, Wording, further
 
@@ -64,6 +65,7 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
     holders = Assignment.objects.on(day).filter(
         post=initiative.accountable_post_id, user__is_active=True
     )
+    verdict = initiative.verdicts.order_by("-on").first()
     context = {
         "row": row,
         "initiative": row.initiative,
@@ -72,7 +74,8 @@ def initiative_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "holders": [holder.user for holder in holders.select_related("user")],
         "themes": [link.theme for link in initiative.theme_links.select_related("theme")],
         "criteria": initiative.criteria.select_related("stage").order_by("order"),
-        "verdict": initiative.verdicts.order_by("-on").first(),
+        "verdict": verdict,
+        "verdict_shares": figure_words(verdict.figures) if verdict else "",
         **newest(initiative, user, row.words),
         "may_edit": may_edit(user),
         "back": request.path,

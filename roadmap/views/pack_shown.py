@@ -103,14 +103,18 @@ def verdict_words(item: Mapping[str, Any]) -> list[str]:
     return [_verdict(each) for each in item.get("verdicts", ())]
 
 
-def _verdict(each: Mapping[str, Any]) -> str:
-    shares = each.get("shares") or {}
-    names = {
+def _share_names() -> dict[str, str]:
+    return {
         "weekly_or_more": _("weekly or more %(share)s"),
         "easier": _("easier %(share)s"),
         "harder": _("harder %(share)s"),
         "both_ways": _("both ways side by side %(share)s"),
     }
+
+
+def _verdict(each: Mapping[str, Any]) -> str:
+    shares = each.get("shares") or {}
+    names = _share_names()
     parts = [str(Verdict(each["verdict"]).label)]
     if each.get("declared"):
         parts.append(_("declared, not measured"))
@@ -119,6 +123,19 @@ def _verdict(each: Mapping[str, Any]) -> str:
         for name, words in names.items()
         if name in shares
     ]
+    return _(", ").join(parts)
+
+
+def figure_words(figures: Mapping[str, Any]) -> str:
+    """The stored figures of a verdict in one line: 週1回以上 80%、楽になった 70%; "" for none."""
+    shares = {name: figures[name] for name in figures if isinstance(figures[name], dict)}
+    parts = [
+        words % {"share": share_words(shares[name])}
+        for name, words in _share_names().items()
+        if name in shares and shares[name].get("percent") is not None
+    ]
+    if number := figures.get("n"):
+        parts.append(ngettext("%(n)s answer", "%(n)s answers", number) % {"n": number})
     return _(", ").join(parts)
 
 

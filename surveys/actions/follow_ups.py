@@ -136,9 +136,14 @@ def open_follow_up(
 
 def what_waits(
     municipality: Municipality, today: dt.date
-) -> dict[int, tuple[Waiting, dt.date | None]]:
-    """Follow-up → why it is not asked today although its date has come, and until when."""
-    return _planned(municipality.pk, _found(municipality.pk, today), today).waiting
+) -> tuple[dict[int, tuple[Waiting, dt.date | None]], set[int]]:
+    """Follow-up → why it is not asked today although its date has come, and until when.
+
+    And those that are declared instead, because too few use them.
+    """
+    found = _found(municipality.pk, today)
+    declared = {pk for pk, one in found.items() if one.declared and not (one.held or one.ended)}
+    return _planned(municipality.pk, found, today).waiting, declared
 
 
 @dataclass(frozen=True)

@@ -250,7 +250,7 @@ def shown_figures(exact: followups.Figures, known: Exact, k: int) -> dict[str, o
     """What may stand beside a verdict: n, and from 20 answers on shares and minutes saved.
 
     All of it is worked out from the stored cells of all who answered, so that it tells nothing
-    that those do not tell: a share as a number where the cells leave one only, else as "at most".
+    that those do not tell: a share as a number where the cells leave one only, else as a bound.
     """
     if exact.n < followups.MIN_PUBLISHED or not known.counted.groups:
         return {"asked": exact.asked}
@@ -288,7 +288,9 @@ def share_of(spans: Mapping[str, Span], options: Collection[str], n: int) -> Sha
     first, last = rounded_share(low, n), rounded_share(high, n)
     if first == last:
         return first
-    most = -(-high * 20 // n) * 5
+    least, most = low * 20 // n * 5, -(-high * 20 // n) * 5
+    if least > 0:
+        return Share(least, "at_least")
     return Share(most, "at_most") if most <= MOST_AT_MOST else None
 
 

@@ -128,7 +128,10 @@ def test_balance_counts_kinds_by_phase_with_their_sums(place: Town) -> None:
     launched(place, "丙", phase=Phase.BUILDING)
     saved(cut, 300, 540)
     page = text(signed_in(place.head), "?tab=balance")
-    assert "続いている取組は、引き算が1、足し算が1です。" in page
+    assert (
+        "続いている取組は、仕事を減らすもの（引き算）が1、新しい価値をつくるもの（足し算）が1です。"
+        in page
+    )
     assert "種別が書かれていない取組が1あります。" in page
     assert "運用開始 1 確かめた 週5〜9時間 0 0" in page
 

@@ -233,7 +233,8 @@ def test_a_verdict_of_took_root_sets_the_phase() -> None:
 
     verdict = AdoptionVerdict.objects.get(initiative=item)
     assert verdict.verdict == Verdict.ESTABLISHED
-    assert verdict.figures["weekly_or_more"] == {"percent": 80, "bound": "exact"}
+    assert (verdict.figures["asked"], verdict.figures["n"]) == (30, 30)
+    assert "weekly_or_more" not in verdict.figures, "the cells of two opinions are folded"
     assert not verdict.declared
     assert Update.objects.filter(initiative=item).latest("id").phase == Phase.ESTABLISHED
     assert FollowUp.objects.get(initiative=item).closed_on is not None
@@ -360,7 +361,7 @@ def test_the_list_costs_the_same_for_one_and_three_rows(
     schedule_follow_ups(_today())
     client.force_login(place.everybody[0])
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(reverse("surveys:followup_list")).content.decode()
 
     assert page.count("<tr>") == rows + 1

@@ -177,7 +177,7 @@ def _used(number):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_own_keys")
-def test_a_figure_beside_a_verdict_that_says_nobody_is_left_out():
+def test_a_figure_beside_a_verdict_tells_no_more_than_the_cells():
     place = town([8, 8], [24])
     initiative = factories.initiative(place.municipality)
     wave = open_wave(place, "follow_up", initiative=initiative)
@@ -185,9 +185,10 @@ def test_a_figure_beside_a_verdict_that_says_nobody_is_left_out():
         answer(wave, person, {"F1": _used(number), "F2": "easier"})
     close(wave)
 
-    # 22 of 40 daily, and 55 % (21 or 22) weekly or more: nobody would have said "weekly".
+    # 22 of 40 daily, and 55 % (21 or 22) weekly or more: nobody would have said "weekly". The cells
+    # leave 22 to 26, so that it is told as "55 % or more".
     figures = AdoptionVerdict.objects.get().figures
-    assert "weekly_or_more" not in figures
+    assert figures["weekly_or_more"] == {"percent": 55, "bound": "at_least"}
     assert figures["n"] == 40
 
 

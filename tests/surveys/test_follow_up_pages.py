@@ -207,5 +207,5 @@ def test_a_page_of_due_ones_costs_the_same_for_one_and_three(
     schedule_follow_ups(_today())
     client.force_login(place.everybody[0])
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(28):
         client.get(reverse("surveys:followup_list"))

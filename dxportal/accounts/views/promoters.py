@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -85,7 +86,7 @@ def promoter_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def promoter_extend(request: HttpRequest, pk: int) -> HttpResponse:
     """A year more, from the end that the page showed: the same click twice adds one year."""
     user, grant = signed_in(request), _grant(request, pk)
-    response = redirect(LIST)
+    response = redirect(f"{reverse(LIST)}#section-{grant.department_id}")
     if grant.valid_to is None or request.POST.get("until") != grant.valid_to.isoformat():
         return notify(request, response, _("The term has changed in between."), tone="error")
     term = replace(_term(grant), valid_to=a_year_more(grant.valid_to))
@@ -114,7 +115,7 @@ def promoter_ask(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     department = get_object_or_404(Department.objects.visible_to(user), pk=pk)
     asked = ask_for_promoter(department, by=user, now=timezone.now())
-    response = redirect(LIST)
+    response = redirect(f"{reverse(LIST)}#section-{department.pk}")
     if asked is None:
         return notify(request, response, _("The head was asked this week already."))
     if not asked:

@@ -49,7 +49,14 @@ def wave_results(request: HttpRequest, pk: int) -> HttpResponse:
 def wave_receipts(request: HttpRequest, pk: int) -> HttpResponse:
     """For everybody: how many answered, the receipts that were counted, hash and end of the key."""
     wave = _wave(signed_in(request), pk)
-    context: dict[str, object] = {"wave": wave, "shown": wave.is_shown(timezone.now())}
+    blocks = (
+        wave.blocks.filter(initiative__removed_on=None) if wave.several else Wave.objects.none()
+    )
+    context: dict[str, object] = {
+        "wave": wave,
+        "blocks": blocks.select_related("initiative").order_by("pk"),
+        "shown": wave.is_shown(timezone.now()),
+    }
     if context["shown"]:
         context["audit"] = CloseAudit.objects.filter(wave=wave, step=CLOSED).first()
         context["asked"] = wave.asked_count()

@@ -137,9 +137,9 @@ def _sittings_that_fail() -> list[str]:
     """Blocks of one sitting count the same people: no set within another leaves 1 to k-1 over."""
     found = []
     for sitting in Wave.objects.filter(state=WaveState.PUBLISHED, several=True):
-        sets = {members: n for members, n in _sets_of(sitting) if members}
-        for inner, few in sets.items():
-            for outer, many in sets.items():
+        sets = {(members, n) for members, n in _sets_of(sitting) if members}
+        for inner, few in sets:
+            for outer, many in sets:
                 if inner < outer and 0 < many - few < sitting.k_cell:
                     found.append(
                         _("wave %(wave)s: two of its initiatives' groups leave %(n)s over")

@@ -25,7 +25,7 @@ from surveys.models import CrossPair, Wave
 from surveys.notifications import deadline_of
 from surveys.partition import Node, partition
 from surveys.segments import OrgNode, Placed
-from surveys.sittings import BlockDraw, joined
+from surveys.sittings import BlockDraw, SittingDraw, joined
 from surveys.workdays import is_workday
 
 
@@ -98,9 +98,31 @@ def _draw_sitting(
         whole, asks = {**definition, "blocks": told}, {}
     else:
         whole, asks = joined(definition, told), drawn.asks
+    nodes = _told_apart(drawn, [block["title"] for block in planned])
     return Draw(
-        drawn.nodes, drawn.placed, drawn.tickets, whole, ja, en, drawn.blocks, asks, definition
+        nodes,
+        drawn.placed,
+        drawn.tickets,
+        whole,
+        ja,
+        en,
+        drawn.blocks,
+        asks,
+        definition,
     )
+
+
+def _told_apart(drawn: SittingDraw, titles: Sequence[str]) -> list[OrgNode]:
+    """Segments of one place bear the names of what is asked there: 総務課（電子決裁・チャット）."""
+    by_key = {node["key"]: node for node in drawn.nodes}
+    nodes = []
+    for node in drawn.nodes:
+        parent, asks = by_key.get(node["parent"] or 0), drawn.asks.get(str(node["key"]))
+        names = "・".join(titles[number - 1][:20] for number in asks or ())
+        split = bool(names) and parent is not None and parent["label"] == node["label"]
+        label = f"{node['label']}（{names}）" if split else node["label"]
+        nodes.append(OrgNode(**{**node, "label": label}))
+    return nodes
 
 
 def _notice(

@@ -324,6 +324,21 @@ def test_a_block_is_never_acted_upon_alone(client: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_places_where_not_everybody_is_asked_the_same_say_what_is_asked() -> None:
+    place = town([12, 12])
+    used_by(place, [0], "電子決裁")
+    used_by(place, [0, 1], "チャット")
+    for section in place.sections:
+        head = place.staff[section.pk][0]
+        factories.post(section, held_by=head, is_head=True)
+    sitting = opened(place)
+
+    labels = {node["label"] for node in sitting.frozen_org["nodes"]}
+    assert "第1部 所属長（チャット）" in labels
+    assert "第1部 所属長（電子決裁・チャット）" in labels
+
+
+@pytest.mark.django_db
 def test_with_a_question_of_its_own_each_initiative_is_asked_about_alone() -> None:
     place = town([12, 12])
     used_by(place, [0, 1], "電子決裁")

@@ -23,6 +23,7 @@ class NavItem:
     url: str
     label: str
     current: bool
+    group: str = ""
 
 
 def _nav(request: HttpRequest) -> list[NavItem]:
@@ -44,41 +45,53 @@ def _nav(request: HttpRequest) -> list[NavItem]:
 
 def _user_menu(request: HttpRequest) -> list[NavItem]:
     """What belongs to single roles: follow-ups, words, people, organisation, audit."""
+    own, see, run, rules = _("My own"), _("To look at"), _("To run"), _("Rules and settings")
     entries = [
-        (Permission.SEE_INITIATIVES, "roadmap:initiative_mine", _("My initiatives")),
-        (Permission.SEE_INITIATIVES, "roadmap:snooze_list", _("Pause reminders")),
-        (Permission.SEE_INITIATIVES, "dashboards:value", _("Effects and their use")),
-        (Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
-        (Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
-        (Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
-        (Permission.SEE_DISTRIBUTION, "dashboards:peer_list", _("Municipalities of our size")),
-        (Permission.SEE_ESCALATIONS, "roadmap:escalation_list", _("Decisions wanted")),
-        (Permission.SEE_INITIATIVES, "roadmap:round_list", _("Progress reports")),
-        (Permission.SEE_INITIATIVES, "dashboards:promoter_list", _("Promoters and support")),
-        (Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
-        (Permission.EDIT_WORDS, "roadmap:tag_list", _("Pillars and tags")),
-        (Permission.EDIT_INITIATIVES, "roadmap:disclosure_list", _("Publication of initiatives")),
-        (Permission.EDIT_INITIATIVES, "roadmap:removed_list", _("Removed initiatives")),
-        (Permission.EDIT_INITIATIVES, "roadmap:sample_list", _("Sample content")),
-        (Permission.RUN_REMINDERS, "roadmap:reminder_settings", _("Reminders")),
-        (Permission.ANSWER, "roadmap:handover_list", _("Handing over")),
-        (Permission.REORGANISE, "roadmap:reorganisation_list", _("Reorganisation")),
-        (Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
-        (Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
-        (Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),
-        (Permission.MANAGE_PEOPLE, "accounts:municipality_edit", _("Municipality")),
-        (Permission.SEE_DISTRIBUTION, "dashboards:procedure", _("Steps of the national procedure")),
-        (Permission.SET_UP, "dashboards:setup", _("Set-up")),
-        (Permission.SET_UP_CHANNELS, "accounts:channel_list", _("Channels of messages")),
-        (Permission.SEE_EVENTS, "accounts:event_list", _("Audit trail")),
-        (Permission.SEE_INSTALLATION, "accounts:installation", _("Municipalities")),
-        (None, "accounts:role_table", _("Who may do what")),
+        (own, Permission.SEE_INITIATIVES, "roadmap:initiative_mine", _("My initiatives")),
+        (own, Permission.ANSWER, "roadmap:handover_list", _("Handing over")),
+        (own, Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
+        (own, Permission.SEE_INITIATIVES, "roadmap:snooze_list", _("Pause reminders")),
+        (see, Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
+        (see, Permission.SEE_INITIATIVES, "dashboards:value", _("Effects and their use")),
+        (see, Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
+        (see, Permission.SEE_ESCALATIONS, "roadmap:escalation_list", _("Decisions wanted")),
+        (see, Permission.SEE_INITIATIVES, "roadmap:round_list", _("Progress reports")),
+        (see, Permission.SEE_INITIATIVES, "dashboards:promoter_list", _("Promoters and support")),
+        (see, Permission.SEE_DISTRIBUTION, "dashboards:peer_list", _("Municipalities of our size")),
+        (
+            see,
+            Permission.SEE_DISTRIBUTION,
+            "dashboards:procedure",
+            _("Steps of the national procedure"),
+        ),
+        (run, Permission.RUN_REMINDERS, "roadmap:reminder_settings", _("Reminders")),
+        (
+            run,
+            Permission.EDIT_INITIATIVES,
+            "roadmap:disclosure_list",
+            _("Publication of initiatives"),
+        ),
+        (run, Permission.EDIT_INITIATIVES, "roadmap:removed_list", _("Removed initiatives")),
+        (run, Permission.REORGANISE, "roadmap:reorganisation_list", _("Reorganisation")),
+        (run, Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
+        (run, Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
+        (run, Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),
+        (rules, Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
+        (rules, Permission.EDIT_WORDS, "roadmap:tag_list", _("Pillars and tags")),
+        (rules, Permission.SET_UP, "dashboards:setup", _("Set-up")),
+        (rules, Permission.EDIT_INITIATIVES, "roadmap:sample_list", _("Sample content")),
+        (rules, Permission.MANAGE_PEOPLE, "accounts:municipality_edit", _("Municipality")),
+        (rules, Permission.SET_UP_CHANNELS, "accounts:channel_list", _("Channels of messages")),
+        (rules, Permission.SEE_EVENTS, "accounts:event_list", _("Audit trail")),
+        (rules, Permission.SEE_INSTALLATION, "accounts:installation", _("Municipalities")),
+        (rules, None, "accounts:role_table", _("Who may do what")),
     ]
-    return [
-        NavItem(url, label, request.path.startswith(url))
-        for permission, url, label in ((p, reverse(name), text) for p, name, text in entries)
+    found = [
+        (group, reverse(name), label)
+        for group, permission, name, label in entries
         if permission is None or can(request.user, permission)
     ]
+    return [NavItem(url, label, request.path.startswith(url), group) for group, url, label in found]
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from tests.roadmap.test_initiative_list import made
 
 pytestmark = pytest.mark.django_db
 
-DRAFT_QUERIES = 16
-PAGE_QUERIES = 25
+DRAFT_QUERIES = 17
+PAGE_QUERIES = 26
 
 
 def test_file_holds_what_it_says_and_nothing_of_the_people() -> None:

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import User
-from surveys.actions.closing import CLOSED, ENDED
+from surveys.actions.closing import ENDED
 from surveys.actions.tables import read_groups, read_rows, tables_hash
-from surveys.choices import WaveState
+from surveys.choices import CLOSED, WaveState
 from surveys.models import (
     CloseAudit,
     CrossTally,

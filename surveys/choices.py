@@ -59,6 +59,11 @@ class WaveState(models.TextChoices):
 #: A wave in these can still be changed; from opening on it stands.
 EARLY = (WaveState.DRAFT, WaveState.SCHEDULED)
 
+#: The step of a close that its audit row stands for.
+CLOSED = "closed"
+#: Raw texts are removed after this many days at the latest (survey-anonymity, Free text).
+PURGE_DAYS = 90
+
 
 class Band(models.TextChoices):
     """How many have answered, coarsely."""

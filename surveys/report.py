@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from dxportal.accounts.models import User
-from surveys.actions.closing import CLOSED
-from surveys.choices import QuestionKind
+from surveys.choices import CLOSED, QuestionKind
 from surveys.comparing import Comparison, compare, earlier_waves
 from surveys.content import POSITIVE
 from surveys.figures import (

@@ -15,16 +15,11 @@ from dxportal.accounts.models import User
 from surveys import notifications
 from surveys.actions import publishing
 from surveys.actions.tables import counted_people, tables_hash, write_tables
-from surveys.choices import WaveState
+from surveys.choices import CLOSED, PURGE_DAYS, WaveState
 from surveys.counting import Counted, Place, count, places
 from surveys.models import CloseAudit, Wave, WaveHeadcount
 from surveys.partition import Ballot
 from surveys.sittings import ballots_of, safe_together
-
-#: The step of a close that a block's own audit row stands for.
-CLOSED = "closed"
-#: Raw texts are removed after this many days at the latest, as those of any wave.
-PURGE_DAYS = 90
 
 
 @dataclass(frozen=True)

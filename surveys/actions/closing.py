@@ -32,7 +32,7 @@ from surveys import anonymity, notifications, vault
 from surveys.actions import block_results, follow_up_endings, publishing
 from surveys.actions.purging import overwrite
 from surveys.actions.tables import counted_people, tables_hash, write_tables
-from surveys.choices import EARLY, WaveState
+from surveys.choices import CLOSED, EARLY, PURGE_DAYS, WaveState
 from surveys.counting import count, places
 from surveys.locks import hold_wave
 from surveys.models import (
@@ -48,11 +48,8 @@ from surveys.partition import Ballot
 
 log = logging.getLogger("dxportal.surveys")
 
-CLOSED = "closed"
 KEY_DESTROYED = "key_destroyed"
 KEY_LOST = "key_lost"
-#: Raw texts are removed after this many days at the latest (survey-anonymity, Free text).
-PURGE_DAYS = 90
 #: The closing transaction may take longer than a page.
 TIME_OUT = "120s"
 PERSONAL = ("surveys_sealedballot", "surveys_ticket", "surveys_waveeligibility")

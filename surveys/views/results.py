@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import User
 from surveys import exporters, printing
-from surveys.actions.closing import CLOSED
+from surveys.choices import CLOSED
 from surveys.models import CloseAudit, Wave
 from surveys.report import Report
 from surveys.texts import wave_voices

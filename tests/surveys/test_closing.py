@@ -22,7 +22,7 @@ from roadmap.models import MeasuredValue
 from surveys import anonymity, tasks, vault
 from surveys.actions import closing
 from surveys.actions.tables import read_groups, read_rows, tables_hash
-from surveys.choices import WaveState
+from surveys.choices import CLOSED, WaveState
 from surveys.models import (
     CellTally,
     CloseAudit,
@@ -130,7 +130,7 @@ def test_fewer_than_five_answers_leave_only_that_fact() -> None:
     assert wave.counted is None
     for table in (SegmentGroup, CellTally, ThemeBurden, RawVoice, CrossTally):
         assert not table.objects.exists()
-    audit = CloseAudit.objects.get(wave=wave, step=closing.CLOSED)
+    audit = CloseAudit.objects.get(wave=wave, step=CLOSED)
     assert (audit.ballots, audit.receipts, audit.details) == (None, [], {})
     assert _people_left() == 0
 
@@ -143,7 +143,7 @@ def test_the_receipt_of_the_last_sending_is_published() -> None:
 
     close(wave)
 
-    audit = CloseAudit.objects.get(wave=wave, step=closing.CLOSED)
+    audit = CloseAudit.objects.get(wave=wave, step=CLOSED)
     assert audit.receipts == sorted(receipts)
     assert first not in audit.receipts
     assert audit.ballots == 6
@@ -243,7 +243,7 @@ def test_closing_again_changes_nothing() -> None:
     closing.close_wave(wave.pk, by=place.office, now=CLOSES)
 
     assert tables_hash(wave) == before
-    assert CloseAudit.objects.filter(wave=wave, step=closing.CLOSED).count() == 1
+    assert CloseAudit.objects.filter(wave=wave, step=CLOSED).count() == 1
     assert Event.objects.filter(action="wave.closed").count() == 1
 
 
@@ -360,7 +360,7 @@ def test_a_ballot_that_was_tampered_with_is_not_counted() -> None:
     wave = close(wave)
 
     assert wave.counted == 6
-    assert CloseAudit.objects.get(wave=wave, step=closing.CLOSED).details == {"not_opened": 1}
+    assert CloseAudit.objects.get(wave=wave, step=CLOSED).details == {"not_opened": 1}
 
 
 def test_the_old_key_refuses_a_copy_of_the_ballots(key_dir: Path) -> None:
@@ -462,7 +462,7 @@ def test_two_closers_at_once_close_exactly_once() -> None:
 
     assert errors == []
     assert _groups(wave)["all"] == 15
-    assert CloseAudit.objects.filter(wave=wave, step=closing.CLOSED).count() == 1
+    assert CloseAudit.objects.filter(wave=wave, step=CLOSED).count() == 1
     assert CloseAudit.objects.filter(wave=wave, step=closing.KEY_DESTROYED).count() == 1
     assert Event.objects.filter(action="wave.closed").count() == 1
     assert Wave.objects.get(pk=wave.pk).key_destroyed_at is not None

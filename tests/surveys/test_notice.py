@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.actions.closing import PURGE_DAYS
+from surveys.choices import PURGE_DAYS
 from surveys.content.notice import notice
 
 PLAIN: dict[str, Any] = {"closes": "2026年9月15日 17:00", "k": 5, "k_text": 10}

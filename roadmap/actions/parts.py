@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -10,7 +11,7 @@ from django.db import models
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, User
 from roadmap.choices import Channel
-from roadmap.models import Initiative
+from roadmap.models import Initiative, Reinvestment, ValueEntry
 
 #: Key under which an event of an initiative names the part it is about: [model, key, words].
 PART = "part"
@@ -51,6 +52,24 @@ def part_event(
     )
     event.after[PART] = [part._meta.model_name or "", part.pk, str(part)[:200]]
     return event
+
+
+def set_removed(
+    part: ValueEntry | Reinvestment,
+    day: date | None,
+    action: str,
+    *,
+    by: User | None,
+    channel: str = Channel.SCREEN,
+) -> Event:
+    """Hide a locked part of the ledger from `day` on, or (None) let it stand again; one event."""
+    before = {"removed_on": part.removed_on}
+    part.removed_on = day
+    part.save(update_fields=["removed_on"])
+    after = {"removed_on": day}
+    return record_part(
+        action, part.initiative, part, by=by, channel=channel, before=before, after=after
+    )
 
 
 class PartConflict(Exception):

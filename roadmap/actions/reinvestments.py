@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Event, User
-from roadmap.actions.parts import record_part, removed_part
+from roadmap.actions.parts import record_part, removed_part, set_removed
 from roadmap.choices import Channel, Measure
 from roadmap.models import Initiative, Reinvestment
 from roadmap.reinvesting import MEASURES, circle
@@ -81,7 +81,7 @@ def remove_reinvestment(
     locked = Reinvestment.every.select_related("initiative").get(pk=row.pk)
     if locked.removed_on is not None:
         return None
-    return _set_removed(locked, timezone.localdate(), REMOVED, by, channel)
+    return set_removed(locked, timezone.localdate(), REMOVED, by=by, channel=channel)
 
 
 @transaction.atomic
@@ -94,7 +94,7 @@ def restore_reinvestment(
     row = Reinvestment.every.select_related("initiative", "target").get(pk=pk)
     if row.removed_on is not None:
         _refuse(row)
-        _set_removed(row, None, RESTORED, by, channel)
+        set_removed(row, None, RESTORED, by=by, channel=channel)
     return row
 
 
@@ -137,18 +137,6 @@ def nothing_freed(measure: str) -> str:
     if measure == Measure.HOURS:
         return gettext("No time has been verified yet; the staff are asked after three months.")
     return pgettext("effect", "No saved money has been checked against a document yet.")
-
-
-def _set_removed(
-    row: Reinvestment, day: date | None, action: str, by: User | None, channel: str
-) -> Event:
-    before = {**_facts(row), "removed_on": row.removed_on}
-    row.removed_on = day
-    row.save(update_fields=["removed_on"])
-    after = {**_facts(row), "removed_on": day}
-    return record_part(
-        action, row.initiative, row, by=by, channel=channel, before=before, after=after
-    )
 
 
 def _facts(row: Reinvestment) -> dict[str, Any]:

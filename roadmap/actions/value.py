@@ -17,7 +17,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Event, User
-from roadmap.actions.parts import PartConflict, record_part, removed_part
+from roadmap.actions.parts import PartConflict, record_part, removed_part, set_removed
 from roadmap.choices import Channel, Measure, Standing, ValueSource
 from roadmap.models import AdoptionVerdict, Initiative, ValueEntry
 from roadmap.value_sums import Amount, Line, amount_text
@@ -170,7 +170,7 @@ def remove_value(entry: ValueEntry, *, by: User | None, channel: str = Channel.S
         raise PartConflict(locked.replaced_by)
     if locked.removed_on is not None:
         raise ValueEntry.DoesNotExist
-    return _set_removed(locked, timezone.localdate(), REMOVED, by, channel)
+    return set_removed(locked, timezone.localdate(), REMOVED, by=by, channel=channel)
 
 
 @transaction.atomic
@@ -186,7 +186,7 @@ def restore_value(event: Event, *, by: User | None, channel: str = Channel.SCREE
     again = ValueEntry.objects.filter(checks=locked.checks_id, removed_on__isnull=True)
     if locked.checks_id is not None and again.exists():
         raise ValidationError(_("It was checked again meanwhile."))
-    _set_removed(locked, None, RESTORED, by, channel)
+    set_removed(locked, None, RESTORED, by=by, channel=channel)
     return locked
 
 
@@ -266,18 +266,6 @@ def _checked(fields: ValueFields) -> dict[str, Any]:
 
 def _same(entry: ValueEntry, values: Mapping[str, Any]) -> bool:
     return all(getattr(entry, name) == value for name, value in values.items())
-
-
-def _set_removed(
-    locked: ValueEntry, day: date | None, action: str, by: User | None, channel: str
-) -> Event:
-    before = {**facts(locked), "removed_on": locked.removed_on}
-    locked.removed_on = day
-    locked.save(update_fields=["removed_on"])
-    after = {**facts(locked), "removed_on": day}
-    return record_part(
-        action, locked.initiative, locked, by=by, channel=channel, before=before, after=after
-    )
 
 
 def facts(entry: ValueEntry) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def test_the_office_makes_a_survey_plans_a_round_and_opens_it() -> None:
 
 SATURDAY = "2027-01-09T10:00"
 SENTENCES = [
-    ({"closes_at": _moment(-1)}, "締切は開始より後にしてください"),
+    ({"opens_at": _moment(9), "closes_at": _moment(0)}, "締切は開始より後にしてください"),
     ({"opens_at": "2026-01-09T10:00"}, "この日時は過ぎています"),
     ({"closes_at": "2026-01-09T10:00"}, "この日時は過ぎています"),
     ({"publish_at": _moment(3)}, "結果の公開は締切より後に"),

@@ -28,6 +28,31 @@ class CriterionSource(models.TextChoices):
     INDICATOR = "indicator", _("Taken from an indicator")
 
 
+class InitiativeMeasure(models.TextChoices):
+    """What an initiative criterion counts among the initiatives that the department leads."""
+
+    ASKED_AGAIN = "asked_again", _("Share of launched initiatives asked about again and decided on")
+    ESTABLISHED = "established", _("Share of launched initiatives that took root")
+    STOPPED = "stopped", _("How often old work was ended")
+
+
+class BriefingKind(models.TextChoices):
+    """Who gets the sheet; culture by name is for the mayor's alone (architecture, People)."""
+
+    MAYOR = "mayor", _("For the mayor, one page")
+    BOARD = "board", _("For the DX board, by bureau")
+    ASSEMBLY = "assembly", _("For the assembly, published figures only")
+
+
+class FileState(models.TextChoices):
+    """How far a file is that a job makes."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Could not be made")
+
+
 class InitiativeKind(models.TextChoices):
     """Cutting work and creating value are different, and both are counted (seed 003)."""
 
@@ -180,6 +205,7 @@ class Channel(models.TextChoices):
     LINK = "link", _("Signed link")
     COMMAND = "command", _("Command")
     SYSTEM = "system", _("Automatic")
+    API = "api", _("Another system")
 
 
 class Queue(models.TextChoices):

@@ -1,12 +1,33 @@
 """Give a municipality its own copy of the default staircase, themes and lists of tags."""
 
+import datetime as dt
+from collections.abc import Iterable
+from typing import Final
+
 from django.db import transaction
 
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Municipality, User
 from roadmap.content import CRITERIA, STAGES, STAIRCASE_VERSION, TAGS, THEMES, TagContent
 from roadmap.marks import ALL, mark
-from roadmap.models import Criterion, Stage, Tag, Theme
+from roadmap.models import (
+    Criterion,
+    CriterionVersion,
+    Stage,
+    StageVersion,
+    StaircaseVersion,
+    Tag,
+    Theme,
+)
+
+#: The first version applies to every day: what was answered before it was copied counts by it.
+FIRST_DAY: Final = dt.date(2000, 1, 1)
+#: What a version says of a step and of a criterion, under the same names as the living rows.
+STAGE_FIELDS: Final = ("name", "name_en", "short", "short_en")
+CRITERION_FIELDS: Final = (
+    *("code", "text", "text_en", "help", "help_en", "mandatory", "source", "question"),
+    *("measure", "threshold", "unit", "order"),
+)
 
 
 @transaction.atomic
@@ -30,7 +51,7 @@ def ensure_staircase(
         for content in STAGES
     }
     Stage.objects.bulk_create(stages.values())
-    Criterion.objects.bulk_create(
+    criteria = Criterion.objects.bulk_create(
         Criterion(
             stage=stages[content.axis, content.step],
             code=content.code,
@@ -41,15 +62,47 @@ def ensure_staircase(
             mandatory=content.mandatory,
             source=content.source,
             question=content.question,
+            measure=content.measure,
+            threshold=dict(content.threshold),
+            unit=content.unit,
             order=order,
             version=STAIRCASE_VERSION,
         )
         for order, content in enumerate(CRITERIA)
     )
+    first = StaircaseVersion.objects.create(
+        municipality=municipality,
+        label=STAIRCASE_VERSION,
+        valid_from=FIRST_DAY,
+        applied=True,
+        created_by=by,
+    )
+    write_version(first, stages.values(), criteria)
     record(
         "staircase.copied", municipality, by=by, channel=channel, municipality_id=municipality.pk
     )
     mark(municipality.pk, ALL)
+
+
+def write_version(
+    version: StaircaseVersion, stages: Iterable[Stage], criteria: Iterable[Criterion]
+) -> None:
+    """Write the living rows down as what a version says."""
+    StageVersion.objects.bulk_create(
+        StageVersion(
+            staircase=version, stage=row, **{name: getattr(row, name) for name in STAGE_FIELDS}
+        )
+        for row in stages
+    )
+    CriterionVersion.objects.bulk_create(
+        CriterionVersion(
+            staircase=version,
+            criterion=row,
+            stage_id=row.stage_id,
+            **{name: getattr(row, name) for name in CRITERION_FIELDS},
+        )
+        for row in criteria
+    )
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The 15 criteria of the culture staircase (version 2026.1)."""
 
-from roadmap.choices import CriterionSource
+from roadmap.choices import CriterionSource, InitiativeMeasure
 from roadmap.content.shape import CriterionContent, criterion
 
 CULTURE: tuple[CriterionContent, ...] = (
@@ -159,6 +159,7 @@ CULTURE: tuple[CriterionContent, ...] = (
         ),
         mandatory=True,
         source=CriterionSource.INITIATIVE,
+        measure=InitiativeMeasure.ASKED_AGAIN,
     ),
     criterion(
         "C3-4",

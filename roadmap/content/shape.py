@@ -1,6 +1,7 @@
 """The shapes of the default content: a stage, a criterion and a theme, each in both languages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from roadmap.choices import Axis, CriterionSource
 
@@ -21,7 +22,7 @@ class StageContent:
 
 @dataclass(frozen=True, slots=True)
 class CriterionContent:
-    """One criterion. `question` names the pulse question where the staff survey decides it."""
+    """One criterion. `question` names the pulse question that decides it or stands beside it."""
 
     axis: Axis
     step: int
@@ -33,6 +34,9 @@ class CriterionContent:
     mandatory: bool
     source: CriterionSource
     question: str
+    measure: str = ""
+    threshold: Mapping[str, object] = field(default_factory=dict)
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ def criterion(
     mandatory: bool = False,
     source: CriterionSource = CriterionSource.DECLARED,
     question: str = "",
+    measure: str = "",
+    threshold: Mapping[str, object] | None = None,
+    unit: str = "",
 ) -> CriterionContent:
     """A criterion whose axis and step are read from its code: T1-3 is technology, step 1."""
     return CriterionContent(
@@ -69,4 +76,7 @@ def criterion(
         mandatory=mandatory,
         source=source,
         question=question,
+        measure=measure,
+        threshold=threshold or {},
+        unit=unit,
     )

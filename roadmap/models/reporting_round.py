@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Department, Municipality
 from roadmap.choices import (
+    Axis,
     Cause,
     DerivedRule,
     DerivedStatus,
@@ -215,6 +216,41 @@ class RoundSnapshot(models.Model):
     def verdict_label(self) -> str:
         """The newest verdict in words; empty for none."""
         return str(Verdict(self.verdict).label) if self.verdict else ""
+
+
+class RoundStage(models.Model):
+    """One department and step as a closed round saw them: without foreign keys, never changed."""
+
+    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="stages")
+    department_key = models.BigIntegerField()
+    department = models.CharField(_("department"), max_length=120)
+    unit_key = models.BigIntegerField()
+    unit = models.CharField(_("bureau"), max_length=120, blank=True)
+    axis = models.CharField(max_length=10, choices=Axis)
+    step = models.PositiveSmallIntegerField()
+    name = models.CharField(_("step"), max_length=80)
+    short = models.CharField(max_length=40, blank=True)
+    reached = models.BooleanField()
+    level_sum = models.PositiveSmallIntegerField()
+    answered = models.PositiveSmallIntegerField()
+    total = models.PositiveSmallIntegerField()
+    contributing = models.PositiveSmallIntegerField()
+    here = models.BooleanField()
+    seed = models.BooleanField()
+    staircase = models.CharField(max_length=40, blank=True)
+    method = models.CharField(max_length=12)
+
+    class Meta:
+        verbose_name = _("step of a closed round")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "department_key", "axis", "step"], name="round_stage_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.axis} {self.step}"
 
 
 class RoundFile(models.Model):

@@ -15,6 +15,7 @@ from dxportal.accounts.models import Department, Municipality
 from roadmap.choices import Axis, DerivedRule, DerivedStatus, Freshness, Phase, Progress
 from roadmap.models.initiative import Initiative
 from roadmap.models.staircase import Stage
+from roadmap.models.staircase_version import StaircaseVersion
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +61,9 @@ class StageSnapshot(Snapshot):
     answered = models.PositiveSmallIntegerField()
     total = models.PositiveSmallIntegerField()
     contributing = models.PositiveSmallIntegerField(default=0)
+    staircase = models.ForeignKey(
+        StaircaseVersion, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects: ClassVar[models.Manager[StageSnapshot]] = SnapshotQuerySet[
         "StageSnapshot"
@@ -86,6 +90,9 @@ class PositionSnapshot(Snapshot):
     current = models.PositiveSmallIntegerField(null=True)
     all_reached = models.BooleanField(default=False)
     seeds = ArrayField(models.PositiveSmallIntegerField(), default=list)
+    staircase = models.ForeignKey(
+        StaircaseVersion, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects: ClassVar[models.Manager[PositionSnapshot]] = SnapshotQuerySet[
         "PositionSnapshot"
@@ -101,6 +108,45 @@ class PositionSnapshot(Snapshot):
 
     def __str__(self) -> str:
         return f"{self.department_id} {self.axis} {self.current}"
+
+
+#: `StageSum.unit` of the whole municipality.
+WHOLE = 0
+
+
+class StageSum(Snapshot):
+    """One stage over the departments of a bureau or of the municipality: what pages show of it.
+
+    `unit`: the bureau's id, a department's own where it has no bureau, `WHOLE` for everybody; the
+    units add up to the whole. `here`: departments whose current step it is; `seeds`: for whom it
+    is a seed. Levels and counts are sums over departments, never means of steps.
+    """
+
+    unit = models.BigIntegerField()
+    stage = models.ForeignKey(Stage, models.CASCADE, related_name="+")
+    departments = models.PositiveIntegerField()
+    here = models.PositiveIntegerField()
+    reached = models.PositiveIntegerField()
+    seeds = models.PositiveIntegerField()
+    level_sum = models.PositiveIntegerField()
+    answered = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+    contributing = models.PositiveIntegerField()
+    staircase = models.ForeignKey(
+        StaircaseVersion, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[models.Manager[StageSum]] = SnapshotQuerySet["StageSum"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "period", "unit", "stage"], name="stage_sum_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.stage_id} {self.as_of}"
 
 
 class InitiativeSnapshot(Snapshot):

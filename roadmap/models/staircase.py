@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Department, Municipality
-from roadmap.choices import Axis, CriterionSource, Level
+from roadmap.choices import Axis, CriterionSource, InitiativeMeasure, Level
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,12 +67,21 @@ class CriterionQuerySet(models.QuerySet["Criterion"]):
     """Criteria of a municipality's staircases."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the user's municipality."""
+        """Those of the user's municipality, retired ones too."""
         return self.filter(stage__municipality_id=user.municipality_id or 0)
+
+    def in_force(self) -> Self:
+        """Those that the present version of the staircase asks."""
+        return self.filter(retired=False)
 
 
 class Criterion(models.Model):
-    """One thing that must be so for a stage; ★ is mandatory."""
+    """One thing that must be so for a stage, as the version in force says it; ★ is mandatory.
+
+    `question`: of a survey criterion the one that decides; of a declared one whose staff's answer
+    stands beside it. `measure`: what an initiative criterion counts. `threshold`: numbers from
+    which a level holds (`thresholds.Threshold`); empty: the default ones.
+    """
 
     stage = models.ForeignKey(Stage, models.CASCADE, related_name="criteria")
     code = models.CharField(_("code"), max_length=10)
@@ -83,7 +92,12 @@ class Criterion(models.Model):
     mandatory = models.BooleanField(_("mandatory"), default=False)
     source = models.CharField(max_length=10, choices=CriterionSource)
     question = models.CharField(max_length=10, blank=True)
+    measure = models.CharField(
+        max_length=12, choices=InitiativeMeasure, blank=True, default="", db_default=""
+    )
     threshold = models.JSONField(default=dict)
+    unit = models.CharField(_("unit"), max_length=20, blank=True, default="", db_default="")
+    retired = models.BooleanField(default=False, db_default=False)
     order = models.PositiveSmallIntegerField(default=0)
     version = models.CharField(max_length=20)
 
@@ -93,7 +107,11 @@ class Criterion(models.Model):
         verbose_name = _("criterion")
         ordering = ["order"]
         constraints = [
-            models.UniqueConstraint(fields=["stage", "code"], name="criterion_code_once"),
+            models.UniqueConstraint(
+                fields=["stage", "code"],
+                condition=models.Q(retired=False),
+                name="criterion_code_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -53,6 +53,10 @@ class Ratio:
         """Half the range of the middle half of the pairs, as a share of the median."""
         return (self.high - self.low) / 2 / self.median if self.median else 0.0
 
+    def per(self, times: float) -> Ratio:
+        """The same where the first did so many times the work of the second."""
+        return Ratio(self.median / times, self.low / times, self.high / times)
+
     def __str__(self) -> str:
         return f"{self.median:.3f} (middle half {self.low:.3f} to {self.high:.3f})"
 

@@ -7,6 +7,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from bench import harness
+
 SECTIONS_A_BUREAU = 10
 
 _FACTS = (
@@ -17,12 +19,13 @@ _FACTS = (
     """INSERT INTO accounts_department (municipality_id, parent_id, bureau_id, code, name, kind,
          stands, "order", valid_from, without_account)
        SELECT %(m)s, b.id, b.id, b.code || '-' || g, b.name || g || '課', 'section', true,
-              b."order" + g, '2020-04-01', 0
+              b."order" + g, '2020-04-01', %(tickets)s
          FROM accounts_department b CROSS JOIN generate_series(1, %(sections)s) g
         WHERE b.municipality_id = %(m)s AND b.kind = 'bureau'""",
     """INSERT INTO accounts_user (municipality_id, department_id, email, name, password,
          employment, is_active)
-       SELECT %(m)s, d.id, 'p' || g || '@bench.example', '職員 ' || g, '!', 'regular', true
+       SELECT %(m)s, d.id, 'p' || g || '-' || %(m)s || '@bench.example', '職員 ' || g, '!',
+              'regular', true
          FROM generate_series(1, %(staff)s) g
          JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place,
                       count(*) OVER () AS sections
@@ -32,8 +35,18 @@ _FACTS = (
 )
 
 
-def found(staff: int) -> Any:
-    """A municipality with that many staff in sections of about 25; returned with its themes."""
+def found(
+    staff: int,
+    *,
+    code: str = "999997",
+    name: str = "測定市",
+    sections: int = 0,
+    tickets: int = 0,
+) -> Any:
+    """A municipality with that many staff in sections of about 25; returned with its themes.
+
+    `sections`: so many instead. `tickets`: so many more staff in each section, without an account.
+    """
     from django.db import connection
 
     from dxportal.accounts.actions.founding import found_municipality
@@ -42,15 +55,21 @@ def found(staff: int) -> Any:
     from roadmap.actions.content import ensure_staircase, ensure_themes
 
     with without_hints():
-        place = found_municipality("999997", "測定市", size_band=SizeBand.CITY_SMALL, by=None)
+        place = found_municipality(code, name, size_band=SizeBand.CITY_SMALL, by=None)
         ensure_staircase(place, by=None)
         ensure_themes(place, by=None)
-    bureaus = max(2, staff // (25 * SECTIONS_A_BUREAU))
-    values = {"m": place.pk, "bureaus": bureaus, "sections": SECTIONS_A_BUREAU, "staff": staff}
+    bureaus = max(2, (sections or staff // 25) // SECTIONS_A_BUREAU)
+    values = {
+        "m": place.pk,
+        "bureaus": bureaus,
+        "sections": SECTIONS_A_BUREAU,
+        "staff": staff,
+        "tickets": tickets,
+    }
     with connection.cursor() as cursor:
         for statement in _FACTS:
             cursor.execute(statement, values)
-        cursor.execute("ANALYZE accounts_department, accounts_user")
+    harness.as_owner("ANALYZE accounts_department, accounts_user")
     return place
 
 

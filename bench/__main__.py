@@ -4,7 +4,9 @@ import argparse
 
 from bench import (
     answering,
+    dashboard,
     disclosure,
+    freshness,
     importing,
     lists,
     rollup,
@@ -16,7 +18,9 @@ from bench import (
 
 BENCHMARKS = {
     "answering": answering.run,
+    "dashboard": dashboard.run,
     "disclosure": disclosure.run,
+    "freshness": freshness.run,
     "importing": importing.run,
     "lists": lists.run,
     "rollup": rollup.run,

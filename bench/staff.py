@@ -73,28 +73,44 @@ def found(
     return place
 
 
-def plan(place: Any, label: str, now: dt.datetime) -> Any:
-    """A draft of the pain survey for everybody, two weeks long."""
+def grant(person: Any, role: str, department: Any = None) -> Any:
+    """Give somebody a role from today on; returns the person."""
+    from django.utils import timezone
+
+    from dxportal.accounts.actions.roles import grant_role
+
+    today = timezone.localdate()
+    grant_role(
+        person, role, department=department, valid_from=today, valid_to=None, how="", by=None
+    )
+    return person
+
+
+def plan(place: Any, label: str, now: dt.datetime, template: str = "pain") -> Any:
+    """A draft of a survey for everybody, two weeks long."""
     from surveys.actions.definitions import create_survey
     from surveys.actions.waves import plan_wave
 
-    survey = place.surveys.first() or create_survey(place, "pain", by=None)
+    survey = place.surveys.filter(template=template).first()
+    survey = survey or create_survey(place, template, by=None)
     end = now + dt.timedelta(days=14)
     times: dict[str, Any] = {"opens_at": now, "closes_at": end, "publish_at": end}
     return plan_wave(survey, label=label, by=None, **times)
 
 
-def answers(count: int) -> Iterator[dict[str, Any]]:
-    """That many ordinary answers; every fifth with a text. The same ones each time."""
-    from surveys.content import PAIN
+def answers(count: int, template: str = "pain", texts: int = 5) -> Iterator[dict[str, Any]]:
+    """That many ordinary answers; one in `texts` with a text. The same ones each time."""
+    from surveys.content import TEMPLATES
 
     draw = random.Random(42)
+    asked = TEMPLATES[template]["questions"]
+    text = next((question["code"] for question in asked if not question["options"]), None)
     for number in range(count):
         given: dict[str, Any] = {
             question["code"]: draw.choice(question["options"])["code"]
-            for question in PAIN["questions"]
+            for question in asked
             if question["options"] and question["kind"] != "multiple"
         }
-        if number % 5 == 0:
-            given["Q2"] = f"同じ内容を三つの表に写しています。{number}件目です。" * 3
+        if text and number % texts == 0:
+            given[text] = f"同じ内容を三つの表に写しています。{number}件目です。" * 3
         yield given

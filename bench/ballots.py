@@ -71,7 +71,7 @@ def _open(box: list[Any]) -> Iterator[None]:
 
     kept = closing._open_box
     receipts = [f"{number:010x}" for number in range(len(box))]
-    closing._open_box = lambda _wave: closing._Opened(box, receipts, 0)
+    closing._open_box = lambda wave: closing._Opened(box, receipts, 0)
     try:
         yield
     finally:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import ballots, facts, harness, staff
+from bench import facts, harness, staff
+from bench.ballots import Closed, close
 from bench.harness import Series
 
 PATH = "/dashboard/"
@@ -86,7 +87,7 @@ class _Town:
     departments: int
     ballots: int
     client: Any = None
-    closed: list[ballots.Closed] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         from django.conf import settings
@@ -109,7 +110,7 @@ class _Town:
         )
         facts.fill(place, as_of=today, initiatives=self.departments)
         for template, days in reversed(WAVES):
-            self.closed.insert(0, ballots.close(place, template, self.ballots, days_ago=days))
+            self.closed.insert(0, close(place, template, self.ballots, days_ago=days))
         for month in range(MONTHS, 0, -1):
             roll_up(place.pk, as_of=_end_of_month(today, month), history=True)
         roll_up(place.pk, as_of=today, full=True)

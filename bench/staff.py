@@ -73,7 +73,7 @@ def found(
     return place
 
 
-def grant(person: Any, role: str, department: Any = None) -> Any:
+def grant(person: Any, role: Any, department: Any = None) -> Any:
     """Give somebody a role from today on; returns the person."""
     from django.utils import timezone
 

@@ -5,26 +5,21 @@ Each read is a whole request (session, middleware, view, template) to the addres
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import resource
 import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import facts, harness, staff
-from bench.ballots import Closed, close
+from bench import harness
 from bench.harness import Series
+from bench.town import MONTHS, WAVES, Town
 
 PATH = "/dashboard/"
 QUERIES_TARGET, BALLOTS_TARGET = 12, 1.1
 UNCHANGED_QUERIES = 2
-#: Months that the picture looks back on.
-MONTHS = 12
-#: Newest first: what was asked, and when it was opened. The page reads the newest of a kind.
-WAVES = (("pain", 20), ("pulse", 40), ("pain", 200), ("pulse", 220))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,46 +73,8 @@ class Read:
     status: int
 
 
-@dataclass
-class _Town:
-    """A town with its waves and months, and its CDO signed in."""
-
-    number: str
-    name: str
-    departments: int
-    ballots: int
-    client: Any = None
-    closed: list[Closed] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        from django.conf import settings
-        from django.test import Client
-        from django.utils import timezone
-
-        from dxportal.accounts.choices import Role
-        from dxportal.accounts.codes import check_digit
-        from dxportal.accounts.models import User
-        from roadmap.rollups import roll_up
-
-        today = timezone.localdate()
-        each = -(-self.ballots // self.departments)
-        place = staff.found(
-            self.departments,
-            code=self.number + check_digit(self.number),
-            name=self.name,
-            sections=self.departments,
-            tickets=each,
-        )
-        facts.fill(place, as_of=today, initiatives=self.departments)
-        for template, days in reversed(WAVES):
-            self.closed.insert(0, close(place, template, self.ballots, days_ago=days))
-        for month in range(MONTHS, 0, -1):
-            roll_up(place.pk, as_of=_end_of_month(today, month), history=True)
-        roll_up(place.pk, as_of=today, full=True)
-        reader = User.objects.filter(municipality=place).order_by("pk")[0]
-        self.client = Client(headers={"host": "localhost"})
-        self.client.force_login(staff.grant(reader, Role.CDO))
-        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ja"
+class _Town(Town):
+    """Whose page is read."""
 
     def read(self, **headers: str) -> Read:
         """One whole request, its statements counted."""
@@ -142,13 +99,6 @@ class _Town:
         said = [word for word in (f"{n:,}", str(n)) if word in page.text]
         if page.status != 200 or not said:
             raise SystemExit(f"{self.name}: {n} is not on the page; nothing was measured")
-
-
-def _end_of_month(today: dt.date, back: int) -> dt.date:
-    """The last day of the month so many months ago."""
-    from dxportal.shared.fiscal import add_months
-
-    return add_months(today.replace(day=1), 1 - back) - dt.timedelta(days=1)
 
 
 def _measured(towns: dict[str, _Town], size: Size) -> dict[str, Series]:

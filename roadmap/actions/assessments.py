@@ -54,7 +54,9 @@ def confirm_criteria(
     problems = {}
     for pk, claim in claims.items():
         criterion = criteria.get(pk)
-        if criterion is None or criterion.source != CriterionSource.DECLARED:
+        if criterion is not None and criterion.retired:
+            problems[str(pk)] = _("This criterion is no longer asked.")
+        elif criterion is None or criterion.source != CriterionSource.DECLARED:
             problems[str(pk)] = _("This criterion is measured; nobody can type it.")
         elif claim.level == Level.FIRM and not claim.evidence.strip():
             problems[str(pk)] = _("Name the evidence: a document, an address or a figure.")
@@ -77,15 +79,20 @@ def confirm_criteria(
     return rows
 
 
+def is_declared(criterion: Criterion) -> bool:
+    """Whether a head can confirm it today."""
+    return not criterion.retired and criterion.source == CriterionSource.DECLARED
+
+
 @transaction.atomic
 def confirm_unchanged(
     department: Department, *, by: User, on: date, except_for: frozenset[int] = frozenset()
 ) -> list[Assessment]:
-    """「変わりなし」: confirm again everything that was ever answered, at its latest level."""
+    """「変わりなし」: confirm again what was answered and is still asked, at its latest level."""
     claims = {
         pk: Claim(row.level, row.evidence)
         for pk, row in _latest(department, on).items()
-        if pk not in except_for and row.confirmed_on < on
+        if pk not in except_for and row.confirmed_on < on and is_declared(row.criterion)
     }
     return confirm_criteria(department, claims, by=by, on=on) if claims else []
 

@@ -50,13 +50,11 @@ def confirm_criteria(
     be typed, and a firm one needs evidence.
     """
     own = Criterion.objects.filter(stage__municipality_id=department.municipality_id)
-    criteria = own.in_bulk(list(claims))
+    criteria = own.in_force().in_bulk(list(claims))
     problems = {}
     for pk, claim in claims.items():
         criterion = criteria.get(pk)
-        if criterion is not None and criterion.retired:
-            problems[str(pk)] = _("This criterion is no longer asked.")
-        elif criterion is None or criterion.source != CriterionSource.DECLARED:
+        if criterion is None or criterion.source != CriterionSource.DECLARED:
             problems[str(pk)] = _("This criterion is measured; nobody can type it.")
         elif claim.level == Level.FIRM and not claim.evidence.strip():
             problems[str(pk)] = _("Name the evidence: a document, an address or a figure.")
@@ -79,11 +77,6 @@ def confirm_criteria(
     return rows
 
 
-def is_declared(criterion: Criterion) -> bool:
-    """Whether a head can confirm it today."""
-    return not criterion.retired and criterion.source == CriterionSource.DECLARED
-
-
 @transaction.atomic
 def confirm_unchanged(
     department: Department, *, by: User, on: date, except_for: frozenset[int] = frozenset()
@@ -92,7 +85,10 @@ def confirm_unchanged(
     claims = {
         pk: Claim(row.level, row.evidence)
         for pk, row in _latest(department, on).items()
-        if pk not in except_for and row.confirmed_on < on and is_declared(row.criterion)
+        if pk not in except_for
+        and row.confirmed_on < on
+        and not row.criterion.retired
+        and row.criterion.source == CriterionSource.DECLARED
     }
     return confirm_criteria(department, claims, by=by, on=on) if claims else []
 

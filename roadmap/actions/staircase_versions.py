@@ -125,9 +125,8 @@ def edit_words(
         old = {name: getattr(row, name) for name in STAGE_FIELDS}
         if not new["name"] or new == old:
             continue
-        step = f"{row.stage.axis}{row.stage.step}"
-        before |= {f"{step}.{name}": value for name, value in old.items()}
-        after |= {f"{step}.{name}": value for name, value in new.items()}
+        step = f"{row.stage.axis}_{row.stage.step}"
+        before[step], after[step] = list(old.values()), list(new.values())
         StageVersion.objects.filter(pk=row.pk).update(**new)
     locked.label, locked.note = label, note
     return _bump(locked, EDITED, before, after, by=by)

@@ -170,7 +170,7 @@ FIELDS_OF = {
 LABELS = {
     **{f"technology_{step}": _("names of a technology step") for step in (1, 2, 3, 4)},
     **{f"culture_{step}": _("names of a culture step") for step in (1, 2, 3)},
-    "answers": _("what was answered"),
+    "answers_stay": _("what was answered stays"),
     "copied": _("copied from"),
     "new": _("new criteria"),
     "retired": _("criteria no longer asked"),
@@ -203,5 +203,5 @@ LABELS = {
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {
     *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
-    *("batch", "update", "kept_by", "sha256", "stage", "order"),
+    *("batch", "update", "kept_by", "sha256", "stage_key", "criterion_key", "threshold_key"),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from roadmap.choices import Axis, CriterionSource, Direction, InitiativeMeasure
@@ -17,7 +17,7 @@ from roadmap.thresholds import Threshold
 
 FIELD_WORDS: Final = {
     "code": gettext_lazy("code"),
-    "stage": gettext_lazy("step"),
+    "stage": pgettext_lazy("staircase", "step"),
     "text": gettext_lazy("text"),
     "text_en": gettext_lazy("text in English"),
     "help": gettext_lazy("what counts as evidence"),

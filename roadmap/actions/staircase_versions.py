@@ -15,6 +15,7 @@ from dxportal.accounts.models import Event, Municipality, User
 from roadmap.models import CriterionVersion, StageVersion, StaircaseVersion
 from roadmap.staircase_diff import STAGE_FIELDS, Asked, origin
 from roadmap.staircase_versions import COLUMNS, next_label, plain, predecessor, read
+from roadmap.staircase_words import threshold_words
 
 BEGUN, WITHDRAWN, EDITED = "staircase.begun", "staircase.withdrawn", "staircase.edited"
 ADDED, CHANGED = "staircase.criterion_added", "staircase.criterion_changed"
@@ -223,7 +224,7 @@ def take_out(row: CriterionVersion, *, by: User, seen: int | None = None) -> Non
     found = locked.criteria.filter(pk=row.pk).first()
     if found is None:
         raise DraftMoved(locked)
-    before = {**_facts(found), "stage": found.stage_id, "criterion": found.criterion_id}
+    before = _facts(found)
     found.delete()
     _bump(locked, TAKEN_OUT, before, {}, by=by)
 
@@ -254,14 +255,16 @@ def _last_taken_out(locked: StaircaseVersion, code: str) -> CriterionVersion | N
     )
     event = events.order_by("-id").first()
     stages = set(locked.stages.values_list("stage_id", flat=True))
-    if event is None or event.before.get("stage") not in stages:
+    if event is None or event.before.get("stage_key") not in stages:
         return None
     kept = event.before
     taken = locked.criteria.filter(criterion__isnull=False).values_list("criterion_id", flat=True)
-    if kept["criterion"] in set(taken):
+    if kept.get("criterion_key") in set(taken):
         return None
-    row = CriterionVersion(staircase=locked, criterion_id=kept["criterion"])
-    _put(row, {name: kept[name] for name in (*COLUMNS, "stage") if name in kept})
+    values = {name: kept[name] for name in COLUMNS if name in kept}
+    values |= {"stage": kept["stage_key"], "threshold": kept.get("threshold_key") or {}}
+    row = CriterionVersion(staircase=locked, criterion_id=kept.get("criterion_key"))
+    _put(row, values)
     return row
 
 
@@ -305,10 +308,9 @@ def _put(row: CriterionVersion, values: Mapping[str, Any]) -> None:
 
 
 def _after_step(locked: StaircaseVersion, stage: int) -> int:
-    """The order that puts a line behind those of its step; `_renumber` makes room."""
-    rows = locked.criteria.order_by("-order", "-pk").values_list("order", "stage_id")
-    own = [order for order, of in rows if of == stage]
-    return own[0] if own else (rows[0][0] if rows else 0)
+    """The order that puts a line behind those of its step; `_renumber` closes the gaps."""
+    last = locked.criteria.filter(stage=stage).order_by("-order").first()
+    return last.order + 1 if last else 0
 
 
 def _renumber(locked: StaircaseVersion) -> None:
@@ -325,9 +327,16 @@ def _renumber(locked: StaircaseVersion) -> None:
 
 
 def _facts(row: CriterionVersion) -> dict[str, Any]:
-    """What the trail says of a line: everything but its place."""
+    """What the trail says of a line: everything but its place; keys serve putting back."""
     facts: dict[str, Any] = {name: getattr(row, name) for name in COLUMNS if name != "order"}
-    return facts | {"step": str(row.stage), "answers": "stay" if row.criterion_id else "new"}
+    return facts | {
+        "threshold": threshold_words(plain(row)),
+        "threshold_key": row.threshold,
+        "step": str(row.stage),
+        "stage_key": row.stage_id,
+        "answers_stay": row.criterion_id is not None,
+        "criterion_key": row.criterion_id,
+    }
 
 
 def _bump(

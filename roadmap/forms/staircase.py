@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from roadmap.actions.staircase_applying import LONGEST_LABEL
 from roadmap.choices import CriterionSource, Direction, InitiativeMeasure
@@ -50,7 +51,7 @@ class VersionForm(forms.Form):
         required=False,
         max_length=2000,
         widget=_area(3),
-        help_text=_("Heads and the CDO read this beside the new version."),
+        help_text=_("The CDO and the DX office read this beside the new version."),
     )
 
     def __init__(self, data: Any, *, version: StaircaseVersion, steps: Sequence[Step]) -> None:
@@ -82,7 +83,7 @@ class VersionForm(forms.Form):
 class CriterionForm(forms.Form):
     """One criterion; what its source does not need is left out when it is saved."""
 
-    stage = forms.TypedChoiceField(label=_("step"), coerce=int)
+    stage = forms.TypedChoiceField(label=pgettext_lazy("staircase", "step"), coerce=int)
     code = forms.RegexField(
         label=_("code"),
         regex=r"^[A-Za-z][0-9A-Za-z.-]{0,9}$",

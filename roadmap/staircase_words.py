@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from roadmap.choices import Axis, CriterionSource, Direction, InitiativeMeasure
 from roadmap.staircase_checks import threshold_of
 from roadmap.staircase_diff import Asked, CriterionChange, Step, StepChange
-from roadmap.thresholds import Threshold
+from roadmap.thresholds import NAMES, Threshold
 
 FIELD_WORDS: Final = {
     "code": gettext_lazy("code"),
@@ -78,11 +78,8 @@ def threshold_words(asked: Asked) -> str:
 
 
 def _numbers(found: Threshold, unit: str) -> str:
-    values = {
-        "firm": f"{number(found.firm)} {unit}".strip(),
-        "partly": f"{number(found.partly)} {unit}".strip(),
-        "started": f"{number(found.started)} {unit}".strip(),
-    }
+    gap = " " if unit.isascii() and unit[:1].isalpha() else ""
+    values = {name: f"{number(getattr(found, name))}{gap}{unit}" for name in NAMES}
     if found.direction == Direction.DOWN:
         return (
             _("level 3 up to %(firm)s, level 2 up to %(partly)s, level 1 up to %(started)s")

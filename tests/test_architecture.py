@@ -38,6 +38,7 @@ LAYERS = {
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
         *("portfolio", "reinvesting", "value_sums"),
+        *("feed_body", "initiative_counts", "reading_rows"),
     },
     "work": {
         "board",
@@ -56,6 +57,7 @@ LAYERS = {
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         *("finding", "promoter_plan", "trainings", "value_ledger"),
+        *("cell_facts", "evidence_queue", "reading_importer", "reading_table"),
         *(
             "escalations",
             "talk",

@@ -182,8 +182,10 @@ def _level_of(count: int, *, n: int, asked: int) -> int:
 
 
 def _criteria(wave: Wave) -> models.QuerySet[Criterion]:
-    found = Criterion.objects.select_related("stage").exclude(question="")
-    return found.filter(stage__municipality_id=wave.municipality_id, source=CriterionSource.SURVEY)
+    """Those that a question decides, and declared ones beside which the staff's answer stands."""
+    found = Criterion.objects.in_force().select_related("stage").exclude(question="")
+    sources = (CriterionSource.SURVEY, CriterionSource.DECLARED)
+    return found.filter(stage__municipality_id=wave.municipality_id, source__in=sources)
 
 
 def _shown(question: str, rows: Sequence[TallyRow]) -> set[str]:

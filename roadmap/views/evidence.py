@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.forms import posted
-from dxportal.accounts.models import Department
+from dxportal.accounts.models import Department, Event
 from dxportal.shared.htmx import notify
 from roadmap.actions.evidence import (
+    ACCEPTED,
     EvidenceConflict,
     accept_evidence,
     ask_back,
@@ -86,6 +87,9 @@ def evidence_accept(request: HttpRequest) -> HttpResponse:
 def evidence_accept_undo(request: HttpRequest, batch: str) -> HttpResponse:
     """What was accepted in one press stands in the queue again."""
     user = signed_in(request)
+    pressed = Event.objects.visible_to(user).filter(action=ACCEPTED, after__batch=batch)
+    if not pressed.exists():
+        raise Http404
     count = take_back_acceptance(batch, municipality_id=user.municipality_id or 0, by=user)
     words = _("Taken back: %(count)s stand in the queue again.") % {"count": count}
     return notify(request, _back(request), words)

@@ -67,7 +67,8 @@ def ask_back(
 ) -> EvidenceRequest:
     """Ask back about a confirmation: it does not count until it is answered or withdrawn.
 
-    Raises EvidenceConflict where it was confirmed anew, accepted or asked about in between.
+    Also of one that was accepted. Raises EvidenceConflict where it was confirmed anew or asked
+    about in between.
     """
     department, criterion = assessment.department, assessment.criterion
     lock_department(department)
@@ -75,8 +76,6 @@ def ask_back(
     newest = latest.latest_on(today).first()
     if newest is None or newest.pk != assessment.pk:
         raise EvidenceConflict(_("The department has confirmed it anew in between."))
-    if EvidenceAcceptance.objects.filter(assessment=assessment).exists():
-        raise EvidenceConflict(_("It was accepted in between. Undo that first."))
     return _ask(
         department, criterion, assessment, text, due_on, by=by, today=today, channel=channel
     )

@@ -57,7 +57,7 @@ def office(section: Department) -> User:
     return factories.user(section.municipality, role=Role.DX_OFFICE)
 
 
-def browser(person: User) -> Client:
+def screen(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
@@ -86,7 +86,7 @@ def test_the_head_confirms_and_answers_here(section: Department, head: User, off
     )
     due = on_or_after(today + dt.timedelta(days=9))
     ask_back(made, text="どの文書ですか", due_on=due, by=office, today=today)
-    client = browser(head)
+    client = screen(head)
     page = client.get(address(section, "T1-1")).content.decode()
     assert "どの文書ですか" in page
     confirm = address(section, "T1-1", "criterion_confirm")
@@ -100,7 +100,7 @@ def test_the_head_confirms_and_answers_here(section: Department, head: User, off
 
 def test_the_head_enters_the_own_figure_and_takes_it_away(section: Department, head: User) -> None:
     fed(section.municipality)
-    client = browser(head)
+    client = screen(head)
     data = {"value": "６３", "measured_on": timezone.localdate().isoformat(), "note": "月報"}
     figure = address(section, "T1-4", "criterion_reading")
     assert client.post(figure, {**data, "value": "多い"}).status_code == 422
@@ -117,7 +117,7 @@ def test_the_head_enters_the_own_figure_and_takes_it_away(section: Department, h
 
 def test_nobody_types_a_level_that_is_measured(section: Department, head: User) -> None:
     fed(section.municipality)
-    client = browser(head)
+    client = screen(head)
     for code in ("T1-3", "T1-4", "C3-3"):
         page = client.get(address(section, code)).content.decode()
         assert 'name="level"' not in page
@@ -139,7 +139,7 @@ def test_requests_are_for_those_who_take_part(
     other = factories.department(section.municipality)
     stranger = factories.user(section.municipality, role=Role.HEAD, of=other)
     for person, sees in ((head, True), (office, True), (stranger, False)):
-        page = browser(person).get(address(section, "T1-1")).content.decode()
+        page = screen(person).get(address(section, "T1-1")).content.decode()
         assert ("どの文書ですか" in page) == sees
         assert "台帳" in page
 
@@ -147,10 +147,10 @@ def test_requests_are_for_those_who_take_part(
 def test_culture_of_others_is_for_cdo_and_office(section: Department, office: User) -> None:
     other = factories.department(section.municipality)
     stranger = factories.user(section.municipality, role=Role.HEAD, of=other)
-    assert browser(stranger).get(address(section, "C1-3")).status_code == 403
-    assert browser(stranger).get(address(other, "C1-3")).status_code == 200
-    assert browser(office).get(address(section, "C1-3")).status_code == 200
-    assert browser(office).get(address(section, "Z9")).status_code == 404
+    assert screen(stranger).get(address(section, "C1-3")).status_code == 403
+    assert screen(stranger).get(address(other, "C1-3")).status_code == 200
+    assert screen(office).get(address(section, "C1-3")).status_code == 200
+    assert screen(office).get(address(section, "Z9")).status_code == 404
 
 
 def test_the_staffs_answer_stands_beside_the_heads(section: Department, head: User) -> None:
@@ -168,7 +168,7 @@ def test_the_staffs_answer_stands_beside_the_heads(section: Department, head: Us
         measured_on=today,
         expires_on=today + dt.timedelta(days=365),
     )
-    page = browser(head).get(address(section, "T1-1")).content.decode()
+    page = screen(head).get(address(section, "T1-1")).content.decode()
     assert "40–49%" in page
     roll_up(section.municipality_id, as_of=today, full=True)
     snapshot = StageSnapshot.objects.get(department=section, stage=one.stage)
@@ -207,7 +207,7 @@ def test_what_would_change_it_is_said_for_every_source(section: Department, head
     state = criterion_state(section, criterion(section, "C3-3"), as_of=today)
     assert state.count is not None
     assert (state.count.part, state.count.whole, state.level) == (1, 2, 2)
-    page = browser(head).get(address(section, "C3-3")).content.decode()
+    page = screen(head).get(address(section, "C3-3")).content.decode()
     assert made[0].get_absolute_url() in page
 
 
@@ -219,7 +219,7 @@ def test_wrong_thresholds_give_no_level_and_say_so(section: Department, head: Us
     Criterion.objects.filter(pk=one.pk).update(threshold={"firm": "viel"})
     state = criterion_state(section, criterion(section, "T1-4"), as_of=today)
     assert (state.level, state.broken) == (None, True)
-    assert browser(head).get(address(section, "T1-4")).status_code == 200
+    assert screen(head).get(address(section, "T1-4")).status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -231,7 +231,7 @@ def test_the_page_costs_the_same_for_any_number(
     days = [today - dt.timedelta(days=number) for number in range(count)]
     figures = [Figure(one.pk, section.pk, day, Decimal(number)) for number, day in enumerate(days)]
     enter_readings(section.municipality, figures, by=office, today=today)
-    client = browser(office)
+    client = screen(office)
     client.get(address(section, "T1-4"))
     with django_assert_num_queries(DETAIL_QUERIES):
         client.get(address(section, "T1-4"))

@@ -195,7 +195,7 @@ def test_not_in_the_queue(section: Department, head: User, office: User) -> None
 
 # The pages ----------------------------------------------------------------------------------------
 @pytest.fixture
-def browser(office: User) -> Client:
+def screen(office: User) -> Client:
     client = Client()
     client.force_login(office)
     return client
@@ -205,38 +205,38 @@ def today_firm(section: Department, head: User, code: str = "T1-1") -> Assessmen
     return firm(section, head, code, on=timezone.localdate())
 
 
-def test_accept_many_and_take_it_back(browser: Client, section: Department, head: User) -> None:
+def test_accept_many_and_take_it_back(screen: Client, section: Department, head: User) -> None:
     rows = [today_firm(section, head), today_firm(section, head, "T1-2")]
     url = reverse("roadmap:evidence_accept")
-    response = browser.post(url, {"assessment": [row.pk for row in rows]}, follow=True)
+    response = screen.post(url, {"assessment": [row.pk for row in rows]}, follow=True)
     assert EvidenceAcceptance.objects.count() == 2
     undo = response.content.decode().split('action="/evidence/accept/undo/')[1].split('"')[0]
-    browser.post(f"/evidence/accept/undo/{undo}")
+    screen.post(f"/evidence/accept/undo/{undo}")
     assert not EvidenceAcceptance.objects.exists()
-    page = browser.get(reverse("roadmap:evidence_list")).content.decode()
+    page = screen.get(reverse("roadmap:evidence_list")).content.decode()
     assert page.count('name="assessment"') == 2
 
 
-def test_ask_back_on_the_page(browser: Client, section: Department, head: User) -> None:
+def test_ask_back_on_the_page(screen: Client, section: Department, head: User) -> None:
     made = today_firm(section, head)
     url = reverse("roadmap:evidence_ask_back", args=[made.pk])
-    assert browser.post(url, {"text": "", "due_on": ""}).status_code == 422
+    assert screen.post(url, {"text": "", "due_on": ""}).status_code == 422
     due = on_or_after(timezone.localdate() + dt.timedelta(days=10))
-    response = browser.post(url, {"text": "どの文書ですか", "due_on": due.isoformat()})
+    response = screen.post(url, {"text": "どの文書ですか", "due_on": due.isoformat()})
     assert response.status_code == 302
     assert EvidenceRequest.objects.get().assessment == made
-    assert browser.post(url, {"text": "もう一度", "due_on": due.isoformat()}).status_code == 409
-    page = browser.get(reverse("roadmap:evidence_list")).content.decode()
+    assert screen.post(url, {"text": "もう一度", "due_on": due.isoformat()}).status_code == 409
+    page = screen.get(reverse("roadmap:evidence_list")).content.decode()
     assert "どの文書ですか" in page
 
 
-def test_the_list_narrows_by_bureau(browser: Client, section: Department, head: User) -> None:
+def test_the_list_narrows_by_bureau(screen: Client, section: Department, head: User) -> None:
     other = factories.department(section.municipality, "税務課")
     today_firm(section, head)
     firm(other, head, on=timezone.localdate())
     url = reverse("roadmap:evidence_list")
-    assert "税務課" in browser.get(url).content.decode()
-    narrowed = browser.get(url, {"bureau": section.bureau_id}).content.decode()
+    assert "税務課" in screen.get(url).content.decode()
+    narrowed = screen.get(url, {"bureau": section.bureau_id}).content.decode()
     assert "市民課" in narrowed
     assert "税務課" not in narrowed
 
@@ -260,8 +260,8 @@ def test_the_list_costs_the_same_for_any_number(
             by=office,
             today=timezone.localdate(),
         )
-    url, browser = reverse("roadmap:evidence_list"), Client()
-    browser.force_login(office)
-    browser.get(url)
+    url, screen = reverse("roadmap:evidence_list"), Client()
+    screen.force_login(office)
+    screen.get(url)
     with django_assert_num_queries(LIST_QUERIES):
-        browser.get(url)
+        screen.get(url)

@@ -150,7 +150,7 @@ def test_wrong_rows_name_row_field_and_remedy_and_nothing_is_written(
 
 
 def test_1001_rows_or_a_megabyte_are_413(section: Department, key: str) -> None:
-    days = [dt.date(2020, 1, 1) + dt.timedelta(days=number) for number in range(1001)]
+    days = [dt.date(2021, 1, 1) + dt.timedelta(days=number) for number in range(1001)]
     rows = [row(measured_on=day.isoformat()) for day in days]
     assert send(key, rows).status_code == 413
     big = json.dumps({"readings": [row(note="x" * 1_000_000)]}).encode()

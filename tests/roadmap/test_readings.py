@@ -24,7 +24,7 @@ from tests.roadmap.feeding import fed
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 9, 1)
-PAGE_QUERIES = 17
+PAGE_QUERIES = 12
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def office(section: Department) -> User:
 
 
 @pytest.fixture
-def browser(office: User) -> Client:
+def screen(office: User) -> Client:
     client = Client()
     client.force_login(office)
     return client
@@ -112,7 +112,7 @@ def test_removing_can_be_taken_back_unless_the_day_has_another_figure(
 
 # By hand ------------------------------------------------------------------------------------------
 def test_the_table_takes_numbers_as_people_type_them(
-    browser: Client, section: Department, asked: Criterion
+    screen: Client, section: Department, asked: Criterion
 ) -> None:
     other = factories.department(section.municipality, "税務課")
     day = timezone.localdate()
@@ -123,28 +123,28 @@ def test_the_table_takes_numbers_as_people_type_them(
         f"note-{section.pk}": "月報",
         f"value-{other.pk}": "",
     }
-    response = browser.post(reverse("roadmap:reading_list"), data)
+    response = screen.post(reverse("roadmap:reading_list"), data)
     assert response.status_code == 302
     row = CriterionReading.objects.get()
     assert (row.department, row.value, row.note) == (section, Decimal("63.5"), "月報")
-    page = browser.get(response.headers["Location"]).content.decode()
+    page = screen.get(response.headers["Location"]).content.decode()
     assert "63.5%" in page
     assert str(Level.PARTLY.label) in page
 
 
 def test_a_wrong_number_is_said_and_nothing_is_written(
-    browser: Client, section: Department, asked: Criterion
+    screen: Client, section: Department, asked: Criterion
 ) -> None:
     other = factories.department(section.municipality, "税務課")
     data = {"criterion": asked.pk, f"value-{section.pk}": "50", f"value-{other.pk}": "半分"}
-    response = browser.post(reverse("roadmap:reading_list"), data)
+    response = screen.post(reverse("roadmap:reading_list"), data)
     assert response.status_code == 422
     assert "半分" in response.content.decode()
     assert not CriterionReading.objects.exists()
 
 
 def test_what_was_not_touched_does_not_overwrite_a_newer_figure(
-    browser: Client, section: Department, asked: Criterion
+    screen: Client, section: Department, asked: Criterion
 ) -> None:
     day = timezone.localdate()
     enter(section, asked, "50", on=day)
@@ -154,28 +154,28 @@ def test_what_was_not_touched_does_not_overwrite_a_newer_figure(
         f"value-{section.pk}": "40",
         f"seen-{section.pk}": "40",
     }
-    browser.post(reverse("roadmap:reading_list"), data)
+    screen.post(reverse("roadmap:reading_list"), data)
     assert CriterionReading.objects.get().value == 50
 
 
-def test_without_an_indicator_criterion_the_page_says_so(browser: Client) -> None:
-    response = browser.get(reverse("roadmap:reading_list"))
+def test_without_an_indicator_criterion_the_page_says_so(screen: Client) -> None:
+    response = screen.get(reverse("roadmap:reading_list"))
     assert response.status_code == 200
     assert b"<table" not in response.content
 
 
 def test_wrong_thresholds_are_a_clear_state(
-    browser: Client, section: Department, asked: Criterion
+    screen: Client, section: Department, asked: Criterion
 ) -> None:
     enter(section, asked, "50", on=timezone.localdate())
     Criterion.objects.filter(pk=asked.pk).update(threshold={"firm": "x"})
-    page = browser.get(reverse("roadmap:reading_list")).content.decode()
+    page = screen.get(reverse("roadmap:reading_list")).content.decode()
     assert 'class="tag warn"' in page
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_table_costs_the_same_for_any_number(
-    browser: Client,
+    screen: Client,
     section: Department,
     asked: Criterion,
     count: int,
@@ -183,9 +183,9 @@ def test_the_table_costs_the_same_for_any_number(
 ) -> None:
     for _ in range(count):
         enter(factories.department(section.municipality), asked, "50")
-    browser.get(reverse("roadmap:reading_list"))
+    screen.get(reverse("roadmap:reading_list"))
     with django_assert_num_queries(PAGE_QUERIES):
-        browser.get(reverse("roadmap:reading_list"))
+        screen.get(reverse("roadmap:reading_list"))
 
 
 # By file ------------------------------------------------------------------------------------------

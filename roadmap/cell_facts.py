@@ -23,18 +23,7 @@ def cell_facts(municipality_id: int, day: date) -> Iterator[CellFacts]:
     here = Q(
         department__in=Department.objects.filter(municipality_id=municipality_id).on(day).sections()
     )
-    asked = EvidenceRequest.objects.filter(here).open_on(day).order_by("pk")
-    for row in asked.select_related("department", "criterion"):
-        back = row.assessment_id is not None
-        yield CellFacts(
-            ReminderReason.ASKED_BACK if back else ReminderReason.EVIDENCE,
-            f"request-{row.pk}",
-            row.department_id,
-            row.department.name,
-            row.due_on,
-            row.criterion.code,
-            above=row.department.bureau_id,
-        )
+    yield from _asked(here, day)
     span = timedelta(days=RENEW_DAYS)
     soon = Q(expires_on__gt=day - span, expires_on__lte=day + span, criterion__retired=False)
     about = EvidenceRequest.objects.filter(
@@ -61,6 +50,22 @@ def cell_facts(municipality_id: int, day: date) -> Iterator[CellFacts]:
         here, soon, criterion__source=CriterionSource.INDICATOR, measured_on__lte=day
     ).exclude(Exists(later))
     yield from _renewed(ReminderReason.FIGURE, read.values_list(*_NAMES))
+
+
+def _asked(here: Q, day: date) -> Iterator[CellFacts]:
+    """What the office asks and nobody has answered."""
+    asked = EvidenceRequest.objects.filter(here).open_on(day).order_by("pk")
+    for row in asked.select_related("department", "criterion"):
+        back = row.assessment_id is not None
+        yield CellFacts(
+            ReminderReason.ASKED_BACK if back else ReminderReason.EVIDENCE,
+            f"request-{row.pk}",
+            row.department_id,
+            row.department.name,
+            row.due_on,
+            row.criterion.code,
+            above=row.department.bureau_id,
+        )
 
 
 def _renewed(

@@ -42,6 +42,7 @@ class CriterionState:
     expires_on: date | None = None
     expired: bool = False
     share_band: str = ""
+    n_band: str = ""
     from_parent: bool = False
     asked: EvidenceRequest | None = None
     assessment: Assessment | None = None
@@ -192,6 +193,7 @@ def _surveyed(criterion: Criterion, facts: Facts, threshold: Threshold | None) -
         value.expires_on,
         value.expires_on <= facts.day,
         value.share_band,
+        value.n_band,
         value.from_parent,
         threshold=threshold,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import Department, Event
@@ -111,4 +112,4 @@ def _changed_figures(department: Department, criterion: Criterion) -> Iterator[E
             if old is None or new is None:
                 continue
             what = _("Figure corrected: %(old)s → %(new)s") % {"old": old, "new": new}
-        yield Entry(event.at.date(), what, event.actor_name, "", 2)
+        yield Entry(timezone.localdate(event.at), what, event.actor_name, "", 2)

@@ -53,15 +53,7 @@ def confirm_criteria(
     lock_department(department)
     own = Criterion.objects.filter(stage__municipality_id=department.municipality_id)
     criteria = own.in_force().in_bulk(list(claims))
-    problems = {}
-    for pk, claim in claims.items():
-        criterion = criteria.get(pk)
-        if criterion is None or criterion.source != CriterionSource.DECLARED:
-            problems[str(pk)] = _("This criterion is measured; nobody can type it.")
-        elif claim.level == Level.FIRM and not claim.evidence.strip():
-            problems[str(pk)] = _("Name the evidence: a document, an address or a figure.")
-    if problems:
-        raise ValidationError({key: [text] for key, text in problems.items()})
+    _check(claims, criteria)
     before = _latest(department, on)
     rows = Assessment.objects.bulk_create(
         Assessment(
@@ -78,6 +70,19 @@ def confirm_criteria(
     _record(department, rows, before, by=by, channel=channel)
     close_requests(department, rows, by=by, on=on, channel=channel)
     return rows
+
+
+def _check(claims: Mapping[int, Claim], criteria: Mapping[int, Criterion]) -> None:
+    """Only declared criteria of the present staircase, and evidence for what is firm."""
+    problems = {}
+    for pk, claim in claims.items():
+        criterion = criteria.get(pk)
+        if criterion is None or criterion.source != CriterionSource.DECLARED:
+            problems[str(pk)] = _("This criterion is measured; nobody can type it.")
+        elif claim.level == Level.FIRM and not claim.evidence.strip():
+            problems[str(pk)] = _("Name the evidence: a document, an address or a figure.")
+    if problems:
+        raise ValidationError({key: [text] for key, text in problems.items()})
 
 
 @transaction.atomic

@@ -94,12 +94,7 @@ def _ask(
 ) -> EvidenceRequest:
     """The row, its event, the mark, and the message to the heads."""
     lock_department(department)
-    if department.municipality_id != criterion.stage.municipality_id:
-        raise ValidationError(_("The criterion is another municipality's."))
-    if not text.strip():
-        raise ValidationError({"text": [_("Say what is asked.")]})
-    if due_on <= today or not is_workday(due_on):
-        raise ValidationError({"due_on": [_("Choose a working day after today.")]})
+    _check(department, criterion, text, due_on, today)
     there = EvidenceRequest.objects.filter(department=department, criterion=criterion)
     if there.open_on(today).exists():
         raise EvidenceConflict(_("Something is asked about this criterion already."))
@@ -123,6 +118,18 @@ def _ask(
     mark(department.municipality_id, DEPARTMENT, [department.pk])
     _tell_heads(row, today)
     return row
+
+
+def _check(
+    department: Department, criterion: Criterion, text: str, due_on: date, today: date
+) -> None:
+    """What the forms should have seen before."""
+    if department.municipality_id != criterion.stage.municipality_id:
+        raise ValidationError(_("The criterion is another municipality's."))
+    if not text.strip():
+        raise ValidationError({"text": [_("Say what is asked.")]})
+    if due_on <= today or not is_workday(due_on):
+        raise ValidationError({"due_on": [_("Choose a working day after today.")]})
 
 
 @transaction.atomic
@@ -161,22 +168,7 @@ def accept_evidence(
     Returns those that were accepted, and the name of the batch for `take_back_acceptance`. What
     was accepted before, asked back or confirmed anew meanwhile is left out.
     """
-    wanted = {row.pk: row for row in assessments}
-    for department in sorted({row.department_id for row in wanted.values()}):
-        lock_department(department)
-    rows = Assessment.objects.filter(
-        department__in={row.department_id for row in wanted.values()},
-        criterion__in={row.criterion_id for row in wanted.values()},
-    ).latest_on(today)
-    still = {row.pk for row in rows}
-    closed = set(
-        EvidenceAcceptance.objects.filter(assessment__in=wanted).values_list(
-            "assessment_id", flat=True
-        )
-    )
-    asked = EvidenceRequest.objects.filter(assessment__in=wanted).open_on(today)
-    closed |= set(asked.values_list("assessment_id", flat=True))
-    taken = [row for pk, row in wanted.items() if pk in still and pk not in closed]
+    taken = _acceptable({row.pk: row for row in assessments}, today)
     made = EvidenceAcceptance.objects.bulk_create(
         EvidenceAcceptance(assessment=row, by=by, on=today) for row in taken
     )
@@ -198,6 +190,25 @@ def accept_evidence(
         for row in taken
     )
     return made, batch
+
+
+def _acceptable(wanted: dict[int, Assessment], today: date) -> list[Assessment]:
+    """Those that are the newest, not accepted and not asked back; their departments are locked."""
+    for department in sorted({row.department_id for row in wanted.values()}):
+        lock_department(department)
+    rows = Assessment.objects.filter(
+        department__in={row.department_id for row in wanted.values()},
+        criterion__in={row.criterion_id for row in wanted.values()},
+    ).latest_on(today)
+    still = {row.pk for row in rows}
+    closed = set(
+        EvidenceAcceptance.objects.filter(assessment__in=wanted).values_list(
+            "assessment_id", flat=True
+        )
+    )
+    asked = EvidenceRequest.objects.filter(assessment__in=wanted).open_on(today)
+    closed |= set(asked.values_list("assessment_id", flat=True))
+    return [row for pk, row in wanted.items() if pk in still and pk not in closed]
 
 
 @transaction.atomic

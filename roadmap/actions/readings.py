@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,7 +63,6 @@ def enter_readings(
         _check(figure, criteria, departments, today)
     known = _known(figures)
     made: list[CriterionReading] = []
-    events: list[Event] = []
     changed = 0
     for figure in {figure.key: figure for figure in figures}.values():
         found = known.get(figure.key)
@@ -74,20 +73,7 @@ def enter_readings(
         row.criterion, row.department = criteria[figure.criterion], departments[figure.department]
         made.append(row)
     _save(made)
-    for row in made:
-        old = known.get((row.criterion_id, row.department_id, row.measured_on))
-        events.append(
-            event_row(
-                CORRECTED if old else ENTERED,
-                row,
-                by=by,
-                channel=channel,
-                municipality_id=municipality.pk,
-                before=_facts(old) if old else {},
-                after=_facts(row),
-            )
-        )
-    Event.objects.bulk_create(events, _BATCH)
+    _record(made, known, by=by, channel=channel)
     mark(municipality.pk, DEPARTMENT, [row.department_id for row in made])
     created = len(made) - changed
     return Written(created, changed, len(figures) - created - changed)
@@ -191,6 +177,31 @@ def _known(figures: Sequence[Figure]) -> dict[Key, CriterionReading]:
         measured_on__in={figure.on for figure in figures},
     ).select_related("criterion", "department")
     return {(row.criterion_id, row.department_id, row.measured_on): row for row in rows}
+
+
+def _record(
+    made: Sequence[CriterionReading],
+    known: Mapping[Key, CriterionReading],
+    *,
+    by: User | None,
+    channel: str,
+) -> None:
+    """One event a figure, with what stood there before."""
+    events = []
+    for row in made:
+        old = known.get((row.criterion_id, row.department_id, row.measured_on))
+        events.append(
+            event_row(
+                CORRECTED if old else ENTERED,
+                row,
+                by=by,
+                channel=channel,
+                municipality_id=row.department.municipality_id,
+                before=_facts(old) if old else {},
+                after=_facts(row),
+            )
+        )
+    Event.objects.bulk_create(events, _BATCH)
 
 
 def _row(figure: Figure, *, by: User | None, channel: str) -> CriterionReading:

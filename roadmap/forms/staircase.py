@@ -9,9 +9,8 @@ from typing import Any, Final, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from roadmap.actions.staircase_applying import LONGEST_LABEL
 from roadmap.choices import CriterionSource, Direction, InitiativeMeasure

@@ -89,7 +89,7 @@ def _check(claims: Mapping[int, Claim], criteria: Mapping[int, Criterion]) -> No
 def confirm_unchanged(
     department: Department, *, by: User, on: date, except_for: frozenset[int] = frozenset()
 ) -> list[Assessment]:
-    """「変わりなし」: confirm again everything that was ever answered, at its latest level.
+    """「変わりなし」: confirm again what was answered and is still asked, at its latest level.
 
     What is asked about is left out: an answer of its own is wanted (`criteria_asked`).
     """

@@ -36,6 +36,7 @@ from dxportal.dashboards.seeding.procedure import plan_procedure
 from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.reviews import plan_reviews
 from dxportal.dashboards.seeding.rounds import plan_rounds
+from dxportal.dashboards.seeding.staircase import plan_staircase
 from dxportal.dashboards.seeding.support import plan_support
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
@@ -107,6 +108,7 @@ def seed_town(
         plan_next_april(town, timeline)
         plan_support(town, timeline, stories)
         plan_procedure(town, timeline)
+        plan_staircase(town, timeline)
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)

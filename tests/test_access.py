@@ -483,6 +483,8 @@ TABLE: dict[str, Row] = {
         get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
     ),
     "dashboards:department_unchanged": Row(post="h:302", thing="department", other_post=""),
+    "dashboards:department_unchanged_undo": Row(post="h:302", thing="renewal", other_post=""),
+    "dashboards:gap": Row(get="hdca:200"),
 }
 
 

@@ -3,8 +3,10 @@
 from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
+    confirmations,
     dashboard,
     departments,
+    gap,
     painpoints,
     peers,
     plain_japanese,
@@ -26,9 +28,15 @@ urlpatterns = [
     path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),
     path(
         "departments/<int:pk>/unchanged/",
-        departments.department_unchanged,
+        confirmations.department_unchanged,
         name="department_unchanged",
     ),
+    path(
+        "departments/<int:pk>/unchanged/<int:event>/undo/",
+        confirmations.department_unchanged_undo,
+        name="department_unchanged_undo",
+    ),
+    path("gap/", gap.gap, name="gap"),
     # setting up
     path("settings/steps/", procedure.procedure, name="procedure"),
     path("settings/steps/<int:pk>/undo/", procedure.procedure_undo, name="procedure_undo"),

@@ -11,10 +11,11 @@ from django.urls import NoReverseMatch, reverse
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards.criteria import CriterionState, StageState
 from roadmap.actions.renewals import Standing, standing
-from roadmap.choices import Axis, CriterionSource
-from roadmap.models import EvidenceRequest
+from roadmap.choices import Axis, CriterionSource, Direction
+from roadmap.measuring import written
+from roadmap.models import Criterion, EvidenceRequest
 from roadmap.next_steps import Effort, Fact, Step, Way, way_ahead
-from roadmap.staircase import SURVEY_LEVELS
+from roadmap.thresholds import Threshold, read_threshold
 from surveys.choices import Template, WaveState
 from surveys.models import Wave
 
@@ -31,11 +32,17 @@ class Line:
     url: str
     may_renew: bool
     due_on: date | None
+    threshold: Threshold | None
 
     @property
-    def target(self) -> int:
-        """Per cent of the staff from which a survey criterion is firm."""
-        return round(100 * SURVEY_LEVELS[0][0])
+    def target(self) -> str:
+        """From which number a measured criterion is firm; "" where its numbers make no sense."""
+        return written(self.threshold.firm) if self.threshold else ""
+
+    @property
+    def downwards(self) -> bool:
+        """Whether less is better."""
+        return self.threshold is not None and self.threshold.direction == Direction.DOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,7 @@ class _Build:
             url=criterion_url(self.department_id, state.criterion.code),
             may_renew=effort == Effort.RENEW and pk in self.renewable,
             due_on=asked.due_on if asked else None,
+            threshold=threshold_of(state.criterion),
         )
 
 
@@ -149,6 +157,16 @@ def _of_source(source: str, state: CriterionState) -> str:
     if source == CriterionSource.INITIATIVE:
         return state.criterion.measure or "asked_again"
     return str(source)
+
+
+def threshold_of(criterion: Criterion) -> Threshold | None:
+    """From where the levels of a measured criterion hold; None for declared and for wrong ones."""
+    if criterion.source == CriterionSource.DECLARED:
+        return None
+    try:
+        return read_threshold(criterion.source, criterion.measure, criterion.threshold)
+    except (ValueError, KeyError):
+        return None
 
 
 def next_pulse(user: User) -> Wave | None:

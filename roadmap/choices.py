@@ -36,6 +36,15 @@ class InitiativeMeasure(models.TextChoices):
     STOPPED = "stopped", _("How often old work was ended")
 
 
+class VersionState(models.TextChoices):
+    """Where a version of the staircase stands on a day."""
+
+    DRAFT = "draft", pgettext_lazy("version of the staircase", "Draft")
+    PLANNED = "planned", pgettext_lazy("version of the staircase", "Planned")
+    IN_FORCE = "in_force", pgettext_lazy("version of the staircase", "In force")
+    PAST = "past", pgettext_lazy("version of the staircase", "Past")
+
+
 class BriefingKind(models.TextChoices):
     """Who gets the sheet; culture by name is for the mayor's alone (architecture, People)."""
 

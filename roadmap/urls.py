@@ -34,6 +34,9 @@ from roadmap.views import (
     rounds,
     samples,
     saved_views,
+    staircase,
+    staircase_edit,
+    staircase_plan,
     status,
     status_links,
     tags,
@@ -150,6 +153,57 @@ urlpatterns = [
         name="link_restore",
     ),
     path("settings/status-words/", words.status_word_list, name="status_word_list"),
+    # versions of the staircase
+    path("settings/staircase/", staircase.staircase_list, name="staircase_list"),
+    path("settings/staircase/begin/", staircase_edit.staircase_begin, name="staircase_begin"),
+    path("settings/staircase/<int:pk>/", staircase.staircase_detail, name="staircase_detail"),
+    path("settings/staircase/<int:pk>/edit/", staircase_edit.staircase_edit, name="staircase_edit"),
+    path(
+        "settings/staircase/<int:pk>/criteria/new/",
+        staircase_edit.staircase_criterion_create,
+        name="staircase_criterion_create",
+    ),
+    path(
+        "settings/staircase/<int:pk>/criteria/<int:row_pk>/",
+        staircase_edit.staircase_criterion_edit,
+        name="staircase_criterion_edit",
+    ),
+    path(
+        "settings/staircase/<int:pk>/criteria/<int:row_pk>/move/",
+        staircase_edit.staircase_criterion_move,
+        name="staircase_criterion_move",
+    ),
+    path(
+        "settings/staircase/<int:pk>/criteria/<int:row_pk>/take-out/",
+        staircase_edit.staircase_criterion_take_out,
+        name="staircase_criterion_take_out",
+    ),
+    path(
+        "settings/staircase/<int:pk>/put-back/<str:code>/",
+        staircase_edit.staircase_criterion_put_back,
+        name="staircase_criterion_put_back",
+    ),
+    path(
+        "settings/staircase/<int:pk>/changes/",
+        staircase.staircase_changes,
+        name="staircase_changes",
+    ),
+    path(
+        "settings/staircase/<int:pk>/outlook/",
+        staircase.staircase_outlook,
+        name="staircase_outlook",
+    ),
+    path("settings/staircase/<int:pk>/plan/", staircase_plan.staircase_plan, name="staircase_plan"),
+    path(
+        "settings/staircase/<int:pk>/cancel/",
+        staircase_plan.staircase_cancel,
+        name="staircase_cancel",
+    ),
+    path(
+        "settings/staircase/<int:pk>/withdraw/",
+        staircase_plan.staircase_withdraw,
+        name="staircase_withdraw",
+    ),
     # nobody left behind
     path("alternatives/", care.care_list, name="care_list"),
     path("initiatives/<int:pk>/care/", care.initiative_care, name="initiative_care"),

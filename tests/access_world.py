@@ -39,6 +39,8 @@ from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.renewals import renew
 from roadmap.actions.saved_views import delete_view, save_view
+from roadmap.actions.staircase_applying import plan_version
+from roadmap.actions.staircase_versions import begin_draft, edit_words, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
@@ -134,6 +136,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_surveys(world, mark),
         **_reorganisations(world, mark),
         **_packs(world, mark),
+        **_staircases(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
     }
@@ -299,6 +302,24 @@ def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[s
         "edit": {"own": (initiative.pk, edit.pk)},
         "removed": {"own": removed.pk},
         "tag": {"own": pillar.pk},
+    }
+
+
+def _staircases(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A planned version, and a draft with a criterion taken out."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    planned = begin_draft(world.town, by=office, today=today)
+    plan_version(planned, valid_from=today + dt.timedelta(days=30), by=office, today=today)
+    draft = begin_draft(world.town, by=office, today=today)
+    edit_words(draft, label="次の版", note=f"{mark}見直しのわけ", names={}, by=office)
+    lines = draft.criteria.select_related("staircase")
+    take_out(lines.get(code="T1-6"), by=office)
+    return {
+        "staircase": {"own": draft.pk},
+        "staircase_line": {"own": (draft.pk, lines.get(code="T1-5").pk)},
+        "staircase_out": {"own": (draft.pk, "T1-6")},
+        "staircase_planned": {"own": planned.pk},
     }
 
 

@@ -208,6 +208,27 @@ TABLE: dict[str, Row] = {
         get="d:200", post="d:422", thing="pack", data=SENT, sees={"隣の取組": "d"}
     ),
     "roadmap:pack_undo": Row(post="d:302", thing="pack"),
+    # versions of the staircase
+    "roadmap:staircase_list": Row(get="dc:200", sees={"見直しのわけ": "dc"}),
+    "roadmap:staircase_begin": Row(post="d:302"),
+    "roadmap:staircase_detail": Row(
+        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "Withdraw the draft": "d"}
+    ),
+    "roadmap:staircase_changes": Row(get="dc:200", thing="staircase"),
+    "roadmap:staircase_outlook": Row(get="dc:200", thing="staircase"),
+    "roadmap:staircase_edit": Row(get="d:200", post="d:422", thing="staircase", data=SENT),
+    "roadmap:staircase_criterion_create": Row(
+        get="d:200", post="d:422", thing="staircase", data=SENT
+    ),
+    "roadmap:staircase_criterion_edit": Row(
+        get="d:200", post="d:422", thing="staircase_line", data=SENT
+    ),
+    "roadmap:staircase_criterion_move": Row(post="d:302", thing="staircase_line"),
+    "roadmap:staircase_criterion_take_out": Row(post="d:302", thing="staircase_line"),
+    "roadmap:staircase_criterion_put_back": Row(post="d:302", thing="staircase_out"),
+    "roadmap:staircase_plan": Row(get="d:200", post="d:422", thing="staircase", data=SENT),
+    "roadmap:staircase_cancel": Row(post="d:409", thing="staircase_planned"),
+    "roadmap:staircase_withdraw": Row(get="d:200", post="d:302", thing="staircase"),
     "roadmap:tag_list": Row(get="d:200", post="d:422", data=SENT, sees={"待たせない窓口": "d"}),
     "roadmap:tag_bundle": Row(post="d:302"),
     "roadmap:tag_edit": Row(get="d:200", post="d:422", thing="tag", data=SENT),

@@ -38,6 +38,7 @@ LAYERS = {
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
         *("portfolio", "reinvesting", "value_sums"),
+        *("staircase_checks", "staircase_diff", "staircase_words", "thresholds"),
     },
     "work": {
         "board",
@@ -51,6 +52,7 @@ LAYERS = {
         *("part_words", "posters", "public_rows", "setting_up"),
         *("burdens", "pack_facts", "pack_plan", "pack_sources", "pack_values"),
         *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
+        *("staircase_names", "staircase_outlook", "staircase_sources", "staircase_versions"),
         *("sheet_facts", "sheet_plan", "sheet_tokens", "sheet_words", "workbooks"),
         *("participation", "remembering"),
         *("codebook", "texts", "handover", "organisation"),

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     RELEASE_WAVES = "release_waves"
     REPLY_TO_THEMES = "reply_to_themes"
     EDIT_WORDS = "edit_words"
+    SEE_STAIRCASE = "see_staircase"
+    KEEP_STAIRCASE = "keep_staircase"
     COMMENT = "comment"
     RECORD_DECISIONS = "record_decisions"
     CHECK_EFFECTS = "check_effects"
@@ -83,6 +85,10 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.RELEASE_WAVES: _("Release the results of a survey, as one of two people."),
     Permission.REPLY_TO_THEMES: _("Reply to themes with a commitment."),
     Permission.EDIT_WORDS: _("Map the municipality's own status words and keep its tags."),
+    Permission.SEE_STAIRCASE: _("Read the versions of the staircase, planned ones too."),
+    Permission.KEEP_STAIRCASE: _(
+        "Change names, criteria and thresholds of the staircase, from a day on."
+    ),
     Permission.COMMENT: _("Comment on initiatives and name people in a comment."),
     Permission.RECORD_DECISIONS: _("Record who decided what about an initiative."),
     Permission.CHECK_EFFECTS: _("Check reported effects against a document."),
@@ -157,6 +163,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RELEASE_WAVES,
             Permission.REPLY_TO_THEMES,
             Permission.EDIT_WORDS,
+            Permission.SEE_STAIRCASE,
+            Permission.KEEP_STAIRCASE,
             Permission.SEE_EVENTS,
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,
@@ -178,6 +186,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             *_STAFF,
             *_READER,
             Permission.SEE_CULTURE_NAMES,
+            Permission.SEE_STAIRCASE,
             Permission.SEE_ESCALATIONS,
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,

@@ -77,6 +77,12 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (run, Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
         (run, Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),
         (run, Permission.MANAGE_PEOPLE, "accounts:post_list", _("Posts")),
+        (
+            rules,
+            Permission.SEE_STAIRCASE,
+            "roadmap:staircase_list",
+            _("Versions of the staircase"),
+        ),
         (rules, Permission.EDIT_WORDS, "roadmap:status_word_list", _("Status words")),
         (rules, Permission.EDIT_WORDS, "roadmap:tag_list", _("Pillars and tags")),
         (rules, Permission.SET_UP, "dashboards:setup", _("Set-up")),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from dxportal.accounts.models import Department
 from roadmap import staircase
@@ -77,7 +77,7 @@ def stage_states(department: Department, *, as_of: date) -> dict[str, list[Stage
     stages = list(
         Stage.objects.filter(municipality_id=department.municipality_id)
         .order_by("axis", "step")
-        .prefetch_related("criteria")
+        .prefetch_related(Prefetch("criteria", Criterion.objects.in_force()))
     )
     latest = Assessment.objects.filter(department=department).latest_on(as_of)
     declared = {row.criterion_id: row for row in latest.select_related("confirmed_by")}

@@ -50,7 +50,7 @@ def confirm_criteria(
     be typed, and a firm one needs evidence.
     """
     own = Criterion.objects.filter(stage__municipality_id=department.municipality_id)
-    criteria = own.in_bulk(list(claims))
+    criteria = own.in_force().in_bulk(list(claims))
     problems = {}
     for pk, claim in claims.items():
         criterion = criteria.get(pk)
@@ -81,11 +81,14 @@ def confirm_criteria(
 def confirm_unchanged(
     department: Department, *, by: User, on: date, except_for: frozenset[int] = frozenset()
 ) -> list[Assessment]:
-    """「変わりなし」: confirm again everything that was ever answered, at its latest level."""
+    """「変わりなし」: confirm again what was answered and is still asked, at its latest level."""
     claims = {
         pk: Claim(row.level, row.evidence)
         for pk, row in _latest(department, on).items()
-        if pk not in except_for and row.confirmed_on < on
+        if pk not in except_for
+        and row.confirmed_on < on
+        and not row.criterion.retired
+        and row.criterion.source == CriterionSource.DECLARED
     }
     return confirm_criteria(department, claims, by=by, on=on) if claims else []
 

@@ -107,6 +107,35 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "roadmap:pack_import": [Visit("dx"), Visit("dx", send=True)],
     "roadmap:pack_preview": [Visit("dx", "pack"), Visit("dx", "pack_done")],
+    # versions of the staircase
+    "roadmap:staircase_list": [Visit("dx"), Visit("cdo"), Visit("new_dx")],
+    "roadmap:staircase_detail": [
+        Visit("dx", "staircase"),
+        Visit("cdo", "staircase"),
+        Visit("dx", "staircase_planned"),
+        Visit("dx", "staircase_in_force"),
+    ],
+    "roadmap:staircase_changes": [
+        Visit("dx", "staircase"),
+        Visit("cdo", "staircase_planned"),
+        Visit("dx", "staircase_in_force"),
+    ],
+    "roadmap:staircase_outlook": [Visit("cdo", "staircase")],
+    "roadmap:staircase_edit": [Visit("dx", "staircase"), Visit("dx", "staircase", send=True)],
+    "roadmap:staircase_criterion_create": [
+        Visit("dx", "staircase"),
+        Visit("dx", "staircase", send=True),
+    ],
+    "roadmap:staircase_criterion_edit": [
+        Visit("dx", "staircase_declared"),
+        Visit("dx", "staircase_survey"),
+        Visit("dx", "staircase_indicator"),
+    ],
+    "roadmap:staircase_plan": [
+        Visit("dx", "staircase"),
+        Visit("dx", "staircase", query="?valid_from=2020-04-01", status=422),
+    ],
+    "roadmap:staircase_withdraw": [Visit("dx", "staircase")],
     "roadmap:tag_list": [Visit("dx"), Visit("dx", send=True), Visit("new_dx")],
     "roadmap:tag_edit": [Visit("dx", "tag"), Visit("dx", "tag", send=True)],
     # effects
@@ -425,6 +454,11 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:disclosure_export": FILE,
     "roadmap:pack_undo": POST_ONLY,
     "roadmap:tag_bundle": POST_ONLY,
+    "roadmap:staircase_begin": POST_ONLY,
+    "roadmap:staircase_criterion_move": POST_ONLY,
+    "roadmap:staircase_criterion_take_out": POST_ONLY,
+    "roadmap:staircase_criterion_put_back": POST_ONLY,
+    "roadmap:staircase_cancel": POST_ONLY,
     "roadmap:tag_move": POST_ONLY,
     "roadmap:tag_end": POST_ONLY,
     "roadmap:tag_restore": POST_ONLY,

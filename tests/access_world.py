@@ -55,6 +55,7 @@ from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
+from tests.access_evidence import evidence_things
 from tests.roadmap.test_pack_format import PACK
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
@@ -139,6 +140,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_staircases(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
+        **_evidence(world, mark),
     }
     return world
 
@@ -152,6 +154,13 @@ def _renewal(of: Department, by: User | None) -> tuple[int, int]:
     made = renew(of, by=by, on=day)
     assert made is not None
     return of.pk, made.pk
+
+
+def _evidence(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    office, head = world.people["d"], world.people["h"]
+    assert office is not None
+    assert head is not None
+    return evidence_things({"own": world.own, "other": world.other}, office, head, mark)
 
 
 def _training(world: World, mark: str) -> int:

@@ -39,6 +39,7 @@ LAYERS = {
         *("timeline", "variants"),
         *("portfolio", "reinvesting", "value_sums"),
         *("staircase_checks", "staircase_diff", "staircase_words", "thresholds"),
+        *("feed_body", "initiative_counts", "reading_rows"),
     },
     "work": {
         "board",
@@ -58,6 +59,7 @@ LAYERS = {
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         *("finding", "promoter_plan", "trainings", "value_ledger"),
+        *("cell_facts", "evidence_queue", "reading_importer", "reading_table"),
         *(
             "escalations",
             "talk",

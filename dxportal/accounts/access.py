@@ -36,6 +36,9 @@ class Permission(StrEnum):
     SEE_RESULTS = "see_results"
     SEE_OWN_DEPARTMENT = "see_own_department"
     CONFIRM_CRITERIA = "confirm_criteria"
+    REVIEW_EVIDENCE = "review_evidence"
+    FEED_READINGS = "feed_readings"
+    KEEP_FEED_KEYS = "keep_feed_keys"
     UPDATE_OWN_INITIATIVES = "update_own_initiatives"
     UPDATE_ALL_INITIATIVES = "update_all_initiatives"
     EDIT_INITIATIVES = "edit_initiatives"
@@ -77,6 +80,11 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SEE_RESULTS: _("Read published survey results."),
     Permission.SEE_OWN_DEPARTMENT: _("See both staircases of the own department."),
     Permission.CONFIRM_CRITERIA: _("Confirm the criteria of the own department with evidence."),
+    Permission.REVIEW_EVIDENCE: _(
+        "Review the evidence of criteria: accept it, ask back, ask departments for it."
+    ),
+    Permission.FEED_READINGS: _("Enter the figures of criteria that follow from an indicator."),
+    Permission.KEEP_FEED_KEYS: _("Make and end the keys with which other systems send figures."),
     Permission.UPDATE_OWN_INITIATIVES: _("Report on initiatives of the own department."),
     Permission.UPDATE_ALL_INITIATIVES: _("Report on every initiative."),
     Permission.EDIT_INITIATIVES: _("Create initiatives and change their fields."),
@@ -159,6 +167,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.UPDATE_ALL_INITIATIVES,
             Permission.EDIT_INITIATIVES,
             Permission.IMPORT_DATA,
+            Permission.REVIEW_EVIDENCE,
+            Permission.FEED_READINGS,
+            Permission.KEEP_FEED_KEYS,
             Permission.RUN_SURVEYS,
             Permission.RELEASE_WAVES,
             Permission.REPLY_TO_THEMES,
@@ -204,6 +215,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SET_UP,
             Permission.REORGANISE,
             Permission.SET_UP_CHANNELS,
+            Permission.KEEP_FEED_KEYS,
             Permission.APPOINT_PROMOTERS,
         }
     ),

@@ -65,6 +65,8 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
             "dashboards:procedure",
             _("Steps of the national procedure"),
         ),
+        (run, Permission.REVIEW_EVIDENCE, "roadmap:evidence_list", _("Evidence to look at")),
+        (run, Permission.FEED_READINGS, "roadmap:reading_list", _("Figures of criteria")),
         (run, Permission.RUN_REMINDERS, "roadmap:reminder_settings", _("Reminders")),
         (
             run,
@@ -89,6 +91,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (rules, Permission.EDIT_INITIATIVES, "roadmap:sample_list", _("Sample content")),
         (rules, Permission.MANAGE_PEOPLE, "accounts:municipality_edit", _("Municipality")),
         (rules, Permission.SET_UP_CHANNELS, "accounts:channel_list", _("Channels of messages")),
+        (rules, Permission.KEEP_FEED_KEYS, "roadmap:feed_key_list", _("Keys for other systems")),
         (rules, Permission.SEE_EVENTS, "accounts:event_list", _("Audit trail")),
         (rules, Permission.SEE_INSTALLATION, "accounts:installation", _("Municipalities")),
         (rules, None, "accounts:role_table", _("Who may do what")),

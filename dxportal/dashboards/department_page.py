@@ -152,8 +152,8 @@ def build(
     axes = axes_for(with_culture)
     states = criteria.stage_states(department, as_of=as_of)
     shown = stairs_of(states, axes)
-    asked = way.open_requests(department, as_of)
-    ways = way.ways_of(department, states, asked, axes=axes, as_of=as_of)
+    ways = way.ways_of(department, states, axes=axes, as_of=as_of)
+    each = [state for axis in axes for stage in states[axis] for state in stage.criteria]
     return {
         "department": department,
         "own": own_departments(user, as_of),
@@ -165,7 +165,7 @@ def build(
         "next_pulse": way.next_pulse(user),
         "with_culture": with_culture,
         "with_duties": with_culture,
-        "duties": duties.duties_of(department, asked.values(), as_of) if with_culture else [],
+        "duties": duties.duties_of(department, each, as_of) if with_culture else [],
         "help": ahead.ahead_of(user, department, _climbing(ways), as_of=as_of),
         "comparison": since_round.compare(user, department, states, axes=axes, as_of=as_of),
         "history": history(department) if with_culture else [],

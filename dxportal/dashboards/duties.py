@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from dxportal.accounts.models import Department
+from dxportal.dashboards.criteria import CriterionState
 from dxportal.dashboards.way import criterion_url
 from roadmap.choices import DepartmentRole, ReplyState, RoundState
 from roadmap.models import (
     AdoptionTask,
-    EvidenceRequest,
     Indicator,
     InitiativeDepartment,
     PostSuccession,
@@ -39,12 +39,10 @@ class Duty:
     overdue: bool = False
 
 
-def duties_of(
-    department: Department, requests: Collection[EvidenceRequest], as_of: date
-) -> list[Duty]:
-    """The longest overdue first; four statements beside the requests."""
+def duties_of(department: Department, states: Iterable[CriterionState], as_of: date) -> list[Duty]:
+    """The longest overdue first; four statements beside the states of its criteria."""
     found = [
-        *(_request(department, row, as_of) for row in requests),
+        *_requests(department, states, as_of),
         *_returns(department, as_of),
         *_tasks(department, as_of),
         *_measurements(department, as_of),
@@ -53,15 +51,20 @@ def duties_of(
     return sorted(found, key=lambda duty: (duty.due_on, duty.kind, duty.text))
 
 
-def _request(department: Department, row: EvidenceRequest, as_of: date) -> Duty:
-    return Duty(
-        kind="asked_back" if row.assessment_id else "evidence",
-        text=f"{row.criterion.code} {row.criterion}",
-        due_on=row.due_on,
-        url=criterion_url(department.pk, row.criterion.code),
-        note=row.text,
-        overdue=row.due_on < as_of,
-    )
+def _requests(
+    department: Department, states: Iterable[CriterionState], as_of: date
+) -> Iterator[Duty]:
+    for state in states:
+        row, criterion = state.asked, state.criterion
+        if row is not None:
+            yield Duty(
+                kind="asked_back" if state.asked_back else "evidence",
+                text=f"{criterion.code} {criterion}",
+                due_on=row.due_on,
+                url=criterion_url(department.pk, criterion.code),
+                note=row.text,
+                overdue=row.due_on < as_of,
+            )
 
 
 def _returns(department: Department, as_of: date) -> Iterator[Duty]:

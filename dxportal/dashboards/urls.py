@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
     confirmations,
+    criteria,
     dashboard,
     departments,
     gap,
@@ -37,6 +38,21 @@ urlpatterns = [
         name="department_unchanged_undo",
     ),
     path("gap/", gap.gap, name="gap"),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/",
+        criteria.criterion_detail,
+        name="criterion_detail",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/confirm/",
+        criteria.criterion_confirm,
+        name="criterion_confirm",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/figure/",
+        criteria.criterion_reading,
+        name="criterion_reading",
+    ),
     # setting up
     path("settings/steps/", procedure.procedure, name="procedure"),
     path("settings/steps/<int:pk>/undo/", procedure.procedure_undo, name="procedure_undo"),

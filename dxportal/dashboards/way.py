@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards.criteria import CriterionState, StageState
-from roadmap.actions.renewals import Standing, standing
+from roadmap.actions.renewals import renewable
 from roadmap.choices import Axis, CriterionSource, Direction
 from roadmap.measuring import written
-from roadmap.models import Criterion, EvidenceRequest
 from roadmap.next_steps import Effort, Fact, Step, Way, way_ahead
-from roadmap.thresholds import Threshold, read_threshold
 from surveys.choices import Template, WaveState
 from surveys.models import Wave
 
@@ -31,18 +29,22 @@ class Line:
     effort: str
     url: str
     may_renew: bool
-    due_on: date | None
-    threshold: Threshold | None
+
+    @property
+    def due_on(self) -> date | None:
+        """By when the office wants an answer; None where it asks nothing."""
+        return self.state.asked.due_on if self.state.asked else None
 
     @property
     def target(self) -> str:
         """From which number a measured criterion is firm; "" where its numbers make no sense."""
-        return written(self.threshold.firm) if self.threshold else ""
+        return written(self.state.threshold.firm) if self.state.threshold else ""
 
     @property
     def downwards(self) -> bool:
         """Whether less is better."""
-        return self.threshold is not None and self.threshold.direction == Direction.DOWN
+        threshold = self.state.threshold
+        return threshold is not None and threshold.direction == Direction.DOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +74,31 @@ class Ways:
 
 
 def criterion_url(department_id: int, code: str) -> str:
-    """The page of one criterion; where there is none, its place among all of them."""
-    try:
-        return reverse("dashboards:criterion_detail", args=[department_id, code])
-    except NoReverseMatch:
-        page = reverse("dashboards:department_assess", args=[department_id])
-        return f"{page}#criterion-{code}"
-
-
-def open_requests(department: Department, as_of: date) -> dict[int, EvidenceRequest]:
-    """Criterion → what the office asks about it; one statement."""
-    rows = EvidenceRequest.objects.filter(department=department).open_on(as_of)
-    return {row.criterion_id: row for row in rows.select_related("criterion__stage")}
+    """The page of one criterion."""
+    return reverse("dashboards:criterion_detail", args=[department_id, code])
 
 
 def ways_of(
     department: Department,
     states: Mapping[str, list[StageState]],
-    requests: Mapping[int, EvidenceRequest],
     *,
     axes: Sequence[Axis],
     as_of: date,
 ) -> Ways:
-    """Two statements beside the states."""
-    confirmed = standing(department, as_of)
-    renewable = set(confirmed.renewable(as_of))
-    build = _Build(department.pk, confirmed, renewable, requests)
+    """Both axes, as far as the viewer may see them; two statements beside the states."""
+    known = set(renewable(department, as_of))
+    build = _Build(department.pk, known)
     shown = [c for axis in axes for stage in states[axis] for c in stage.criteria]
     soon = as_of + timedelta(days=EXPIRING_DAYS)
     expiring = [
         build.line(state, Effort.RENEW)
         for state in shown
-        if state.criterion.pk in renewable and state.expires_on and state.expires_on <= soon
+        if state.criterion.pk in known and state.expires_on and state.expires_on <= soon
     ]
     return Ways(
         axes=[build.axis(axis, states[axis]) for axis in axes],
         expiring=sorted(expiring, key=lambda line: line.state.expires_on or as_of),
-        renewable=sum(state.criterion.pk in renewable for state in shown),
+        renewable=sum(state.criterion.pk in known for state in shown),
     )
 
 
@@ -117,13 +107,11 @@ class _Build:
     """Makes lines out of states."""
 
     department_id: int
-    confirmed: Standing
     renewable: set[int]
-    requests: Mapping[int, EvidenceRequest]
 
     def axis(self, axis: Axis, stages: list[StageState]) -> AxisWay:
         """One axis."""
-        way = way_ahead([[self.fact(state) for state in stage.criteria] for stage in stages])
+        way = way_ahead([[_fact(state) for state in stage.criteria] for stage in stages])
         stage = stages[way.step - 1] if way.step else None
         by_code = {c.criterion.code: c for c in (stage.criteria if stage else ())}
 
@@ -132,23 +120,15 @@ class _Build:
 
         return AxisWay(axis, str(axis.label), way, stage, lines(way.missing), lines(way.firmer))
 
-    def fact(self, state: CriterionState) -> Fact:
-        """What the pure rule needs of a state."""
-        asked = state.criterion.pk in self.confirmed.asked_back
-        return Fact(state.as_answer(), state.criterion.source, asked_back=asked)
-
     def line(self, state: CriterionState, effort: Effort) -> Line:
         """One line."""
         pk, source = state.criterion.pk, state.criterion.source
         measured = effort == Effort.MEASURED
-        asked = self.requests.get(pk)
         return Line(
             state=state,
             effort=_of_source(source, state) if measured else effort.name.lower(),
             url=criterion_url(self.department_id, state.criterion.code),
             may_renew=effort == Effort.RENEW and pk in self.renewable,
-            due_on=asked.due_on if asked else None,
-            threshold=threshold_of(state.criterion),
         )
 
 
@@ -159,14 +139,9 @@ def _of_source(source: str, state: CriterionState) -> str:
     return str(source)
 
 
-def threshold_of(criterion: Criterion) -> Threshold | None:
-    """From where the levels of a measured criterion hold; None for declared and for wrong ones."""
-    if criterion.source == CriterionSource.DECLARED:
-        return None
-    try:
-        return read_threshold(criterion.source, criterion.measure, criterion.threshold)
-    except (ValueError, KeyError):
-        return None
+def _fact(state: CriterionState) -> Fact:
+    """What the pure rule needs of a state."""
+    return Fact(state.as_answer(), state.criterion.source, asked_back=state.asked_back)
 
 
 def next_pulse(user: User) -> Wave | None:

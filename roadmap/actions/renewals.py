@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -12,48 +11,32 @@ from dxportal.accounts.audit import record
 from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.fiscal import add_months
 from roadmap.actions.assessments import VALID_MONTHS, Claim, confirm_criteria
+from roadmap.actions.evidence import criteria_asked, lock_department
 from roadmap.choices import CriterionSource
 from roadmap.marks import DEPARTMENT, mark
-from roadmap.models import Assessment, EvidenceRequest
+from roadmap.models import Assessment
 
 RENEWED = "criteria.renewed"
 TAKEN_BACK = "criteria.renewal_undone"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a department has confirmed as of a day: criterion → its latest confirmation.
+def renewable(department: Department, on: date) -> dict[int, Assessment]:
+    """Criterion → its latest confirmation, where it can be confirmed as it was; two statements.
 
-    `asked_back`: criteria whose latest confirmation the office asks back about.
+    Not where it holds for a year from that day already, where the office asks about it (an answer
+    of its own is wanted), or where the head no longer types it.
     """
-
-    latest: Mapping[int, Assessment]
-    asked_back: frozenset[int]
-
-    def renewable(self, on: date) -> dict[int, Assessment]:
-        """What can be confirmed as it was.
-
-        Not where it holds for a year from that day already, where the office asks back about it,
-        or where the head no longer types it.
-        """
-        full = add_months(on, VALID_MONTHS)
-        return {
-            pk: row
-            for pk, row in self.latest.items()
-            if row.criterion.source == CriterionSource.DECLARED
-            and not row.criterion.retired
-            and row.expires_on < full
-            and pk not in self.asked_back
-        }
-
-
-def standing(department: Department, on: date) -> Standing:
-    """Two statements."""
-    rows = Assessment.objects.filter(department=department).latest_on(on)
-    latest = {row.criterion_id: row for row in rows.select_related("criterion")}
-    asked = EvidenceRequest.objects.filter(department=department).open_on(on)
-    about = set(asked.exclude(assessment=None).values_list("assessment_id", flat=True))
-    return Standing(latest, frozenset(pk for pk, row in latest.items() if row.pk in about))
+    latest = Assessment.objects.filter(department=department).latest_on(on)
+    asked = criteria_asked(department, on)
+    full = add_months(on, VALID_MONTHS)
+    return {
+        row.criterion_id: row
+        for row in latest.select_related("criterion")
+        if row.criterion.source == CriterionSource.DECLARED
+        and not row.criterion.retired
+        and row.expires_on < full
+        and row.criterion_id not in asked
+    }
 
 
 @transaction.atomic
@@ -64,8 +47,8 @@ def renew(
 
     Nobody else confirms meanwhile: the department's row is held. None where nothing was left.
     """
-    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
-    found = standing(department, on).renewable(on)
+    lock_department(department)
+    found = renewable(department, on)
     before = {pk: row for pk, row in found.items() if only is None or pk in only}
     if not before:
         return None
@@ -87,7 +70,7 @@ def take_back_renewal(department: Department, renewal: Event, *, by: User, on: d
     Level, evidence and last day are those of before. One that had expired ends with this day, as
     a confirmation holds for a day at least. What was confirmed since then stays.
     """
-    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+    lock_department(department)
     own = Assessment.objects.filter(department=department)
     made = set(renewal.after["confirmations"])
     unchanged = [row.criterion_id for row in own.latest_on(on) if row.pk in made]

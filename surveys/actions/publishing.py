@@ -200,9 +200,10 @@ def _level_of(count: int, *, n: int, asked: int, threshold: Threshold) -> int:
 
 
 def _criteria(wave: Wave) -> models.QuerySet[Criterion]:
-    """What the version in force measures by the survey; a declared one's question is left alone."""
+    """Those that a question decides, and declared ones beside which the staff's answer stands."""
     found = Criterion.objects.in_force().select_related("stage").exclude(question="")
-    return found.filter(stage__municipality_id=wave.municipality_id, source=CriterionSource.SURVEY)
+    sources = (CriterionSource.SURVEY, CriterionSource.DECLARED)
+    return found.filter(stage__municipality_id=wave.municipality_id, source__in=sources)
 
 
 def _thresholds(wave: Wave) -> dict[str, list[Threshold]]:

@@ -77,6 +77,7 @@ from surveys.models.follow_up import FollowUpQuerySet
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
 from tests.browser.april import reorganisations_of
+from tests.browser.example_evidence import evidence_things
 from tests.browser.example_sheets import sheets
 from tests.conftest import PageErrors
 
@@ -220,6 +221,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "follow_up": (_to_declare(asked),),
         "follow_up_planned": (asked.waiting().latest("due_on").pk,),
         "asked_again": (asked.filter(wave__state=WaveState.PUBLISHED).latest("closed_on").pk,),
+        **evidence_things(town, head, people["dx"]),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
         **sheets(town, people["dx"], head),

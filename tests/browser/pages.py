@@ -371,6 +371,25 @@ PAGES: dict[str, list[Visit]] = {
         Visit("auditor"),
         Visit("new_dx"),
     ],
+    # evidence and figures of criteria
+    "dashboards:criterion_detail": [
+        Visit("head", "asked_cell"),
+        Visit("dx", "cell"),
+        Visit("head", "fed_cell"),
+        Visit("cdo", "surveyed_cell"),
+        Visit("dx", "counted_cell"),
+        Visit("auditor", "counted_cell", status=403),
+    ],
+    "roadmap:evidence_list": [Visit("dx"), Visit("new_dx")],
+    "roadmap:evidence_ask": [Visit("dx"), Visit("dx", send=True)],
+    "roadmap:evidence_ask_back": [Visit("dx", "to_review"), Visit("dx", "to_review", send=True)],
+    "roadmap:reading_list": [
+        Visit("dx"),
+        Visit("dx", query="?measured_on=nonsense", status=422),
+        Visit("new_dx"),
+    ],
+    "roadmap:reading_import": [Visit("dx")],
+    "roadmap:feed_key_list": [Visit("dx"), Visit("admin", send=True), Visit("new_admin")],
     # setting up
     "dashboards:setup_municipality": [Visit("new_admin"), Visit("new_dx")],
     "dashboards:setup_departments": [
@@ -393,6 +412,16 @@ PAGES: dict[str, list[Visit]] = {
 }
 
 LEFT_OUT: dict[str, str] = {
+    "dashboards:criterion_confirm": POST_ONLY,
+    "dashboards:criterion_reading": POST_ONLY,
+    "roadmap:evidence_accept": POST_ONLY,
+    "roadmap:evidence_accept_undo": POST_ONLY,
+    "roadmap:evidence_withdraw": POST_ONLY,
+    "roadmap:reading_import_template": FILE,
+    "roadmap:reading_remove": POST_ONLY,
+    "roadmap:reading_restore": POST_ONLY,
+    "roadmap:reading_feed": MACHINE,
+    "roadmap:feed_key_end": POST_ONLY,
     "home": MOVES_ON,
     "set_language": MOVES_ON,
     "healthz": MACHINE,

@@ -9,7 +9,7 @@ from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.fiscal import add_months
 from roadmap.actions.assessments import Claim, confirm_criteria
-from roadmap.actions.renewals import RENEWED, TAKEN_BACK, renew, standing, take_back_renewal
+from roadmap.actions.renewals import RENEWED, TAKEN_BACK, renew, renewable, take_back_renewal
 from roadmap.choices import CriterionSource
 from roadmap.models import Assessment, Criterion, DirtyMark, EvidenceRequest
 from tests import factories
@@ -91,36 +91,24 @@ def test_what_heads_no_longer_say_is_left_alone(
     assert renew(own, by=head, on=TODAY) is None
 
 
-def test_no_change_does_not_answer_what_the_office_asks_back(own: Department, head: User) -> None:
+@pytest.mark.parametrize("asks_back", [True, False])
+def test_no_change_does_not_answer_what_the_office_asks(
+    own: Department, head: User, asks_back: bool
+) -> None:
     row = _confirm(own, head, "T1-1", 3, RECENT)
     EvidenceRequest.objects.create(
         department=own,
         criterion=row.criterion,
-        assessment=row,
+        assessment=row if asks_back else None,
         text="一覧の写しを",
         due_on=TODAY,
         asked_by=head,
         asked_on=RECENT,
     )
 
-    assert standing(own, TODAY).asked_back == {row.criterion_id}
+    assert renewable(own, TODAY) == {}
     assert renew(own, by=head, on=TODAY) is None
-
-
-def test_a_request_without_a_confirmation_keeps_nothing_from_being_renewed(
-    own: Department, head: User
-) -> None:
-    row = _confirm(own, head, "T1-1", 2, RECENT)
-    EvidenceRequest.objects.create(
-        department=own,
-        criterion=row.criterion,
-        text="根拠を",
-        due_on=TODAY,
-        asked_by=head,
-        asked_on=RECENT,
-    )
-
-    assert renew(own, by=head, on=TODAY) is not None
+    assert EvidenceRequest.objects.get().answered_on is None
 
 
 def test_taking_back_appends_what_stood_before(own: Department, head: User) -> None:

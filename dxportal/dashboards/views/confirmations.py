@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from dxportal.accounts.access import signed_in
 from dxportal.accounts.models import Department, Event, User
+from dxportal.dashboards.left_out import left_out_words
 from dxportal.dashboards.scope import may_confirm, may_see_technology
 from dxportal.shared.htmx import notify
 from roadmap.actions.renewals import RENEWED, renew, take_back_renewal
@@ -47,10 +48,12 @@ def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
         code = request.POST["criterion"]
         found = Criterion.objects.visible_to(user).in_force().filter(code=code)
         only = set(found.values_list("pk", flat=True))
-    event = renew(department, by=user, on=timezone.localdate(), only=only)
+    today = timezone.localdate()
+    event = renew(department, by=user, on=today, only=only)
     response = redirect(department.get_absolute_url())
+    left_out = left_out_words(department, today)
     if event is None:
-        return notify(request, response, _("Everything is confirmed already."))
+        return notify(request, response, _("Everything is confirmed already.") + left_out)
     count = len(event.after["confirmations"])
     undo = reverse("dashboards:department_unchanged_undo", args=[department.pk, event.pk])
     words = ngettext(
@@ -58,7 +61,7 @@ def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
         "Confirmed %(count)d criteria as unchanged.",
         count,
     )
-    return notify(request, response, words % {"count": count}, undo)
+    return notify(request, response, words % {"count": count} + left_out, undo)
 
 
 @require_POST

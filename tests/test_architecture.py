@@ -35,6 +35,7 @@ LAYERS = {
         *("round_calendar", "round_diff", "round_gaps"),
         *("sheet_columns", "sheet_rows", "sheet_rules"),
         *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
+        "sharing",
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
         *("portfolio", "reinvesting", "value_sums"),

@@ -47,6 +47,7 @@ LAYERS = {
         *("import_drafts", "import_places", "replying", "results"),
         *("actions", "audit", "audits", "clock", "department_importer", "eligibility", "exporters"),
         *("history", "importers", "listing", "locks", "marks", "notifications", "opening"),
+        "criterion_levels",
         *("measurements", "participation", "remembering"),
         *("codebook", "texts"),
         *("part_words", "posters", "public_rows", "setting_up"),

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from dxportal.dashboards.views import (
     dashboard,
     departments,
+    exploring,
     open_picture,
     painpoints,
     peers,
@@ -23,6 +24,8 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/explore/", exploring.explore, name="explore"),
+    path("dashboard/explore/<slug:name>.csv", exploring.explore_export, name="explore_export"),
     path("departments/", departments.department_list, name="department_list"),
     path("departments/<int:pk>/", departments.department_detail, name="department_detail"),
     path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),

@@ -37,6 +37,7 @@ from roadmap.actions.published import publish_verdict
 from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.saved_views import delete_view, save_view
+from roadmap.actions.shared_pictures import publish_picture
 from roadmap.actions.tags import add_tags
 from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
@@ -70,7 +71,7 @@ LETTERS = {
 
 
 #: Opened by whoever holds the token, whatever municipality the reader is of.
-BY_TOKEN = {"status_link", "link_update"}
+BY_TOKEN = {"status_link", "link_update", "shared_token"}
 
 
 @dataclass
@@ -131,10 +132,31 @@ def _municipality(name: str, *, mark: str) -> World:
         **_surveys(world, mark),
         **_reorganisations(world, mark),
         **_packs(world, mark),
+        **_shared(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
     }
     return world
+
+
+def _shared(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A picture that is shared."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    content = {
+        "format": "dxportal-shared-picture/1",
+        "municipality": {"name": f"{mark}見本", "code": "999997"},
+        "title": f"{mark}見本の図",
+        "period": f"{today:%Y-%m}",
+        "as_of": today.isoformat(),
+        "method": "1",
+        "staircase": "",
+        "departments": 0,
+        "technology": {"steps": [], "missing": []},
+        "culture": {"steps": [], "counts": None, "missing": None},
+    }
+    made = publish_picture(world.town, content=content, by=office)
+    return {"shared": {"own": made.pk}, "shared_token": {"own": made.token}}
 
 
 def _training(world: World, mark: str) -> int:

@@ -31,6 +31,8 @@ class Dot:
 #: Dots this close share a place and are put above each other.
 _NEAR: Final = 2
 _LIFT: Final = 0.17
+#: Heights of strips, as in explore.css: a chart that is fitted to its place keeps its height.
+HEIGHTS: Final = (240, 320, 480, 640, 960, 1440)
 
 
 def spread(
@@ -79,12 +81,12 @@ def spread(
         [*columns, _("Firmness in %(month)s") % {"month": before.label}] if before else columns,
         rows,
         figure=figure_json(figure) if known else None,
-        size="tall" if len(units) > 8 else "",
+        size=f"h{_height(units)}",
     )
 
 
 def _strip_layout(units: Sequence[str]) -> dict[str, Any]:
-    found = layout(height=max(240, 120 + 40 * len(units)), unit="")
+    found = layout(height=_height(units))
     found["hovermode"] = "closest"
     found["xaxis"] |= {"type": "linear", "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID}
     found["xaxis"] |= {"showgrid": True, "dtick": 20}
@@ -97,6 +99,12 @@ def _strip_layout(units: Sequence[str]) -> dict[str, Any]:
     }
     found["margin"] = {**found["margin"], "r": 24}
     return found
+
+
+def _height(units: Sequence[str]) -> int:
+    """Of the heights that the style sheet knows, the first that holds every row."""
+    wanted = 130 + 38 * len(units)
+    return next((height for height in HEIGHTS if height >= wanted), HEIGHTS[-1])
 
 
 def _short(text: str, most: int = 9) -> str:

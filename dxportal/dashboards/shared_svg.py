@@ -16,7 +16,7 @@ HEADER, LINE, RISE, BODY = 108, 22, 26, 104
 SIZE, BETWEEN = 14, 14
 #: Lines of names above one tread; what does not fit is counted.
 MOST_LINES = 16
-BAR = 300
+BAR_AT, BAR = 420, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Drawing:
     width: int
     height: int
     base: int
+    bar_x: int
     shown: Shown
     treads: list[Tread]
     below: list[Word]
@@ -123,7 +124,16 @@ def draw(picture: Shown) -> Drawing:
         Word(MARGIN, end + LINE * number, text) for number, text in enumerate(_foot_lines(picture))
     ]
     return Drawing(
-        WIDTH, end + LINE * len(foot) + 8, base, picture, treads, below, head, culture, foot
+        width=WIDTH,
+        height=end + LINE * len(foot) + 8,
+        base=base,
+        bar_x=BAR_AT,
+        shown=picture,
+        treads=treads,
+        below=below,
+        culture_head=head,
+        culture=culture,
+        foot=foot,
     )
 
 
@@ -189,7 +199,10 @@ def _bar(row: ShownCount, y: int) -> CountBar:
     label = _("Step %(step)d") % {"step": row.step} + f" {row.name}"
     filled = round(BAR * row.percent / 100)
     return CountBar(
-        y, Word(MARGIN, y, label), filled, Word(860 + filled, y, f"{row.count}（{row.percent} %）")
+        y,
+        Word(MARGIN, y, label),
+        filled,
+        Word(BAR_AT + 12 + filled, y, f"{row.count}（{row.percent} %）"),
     )
 
 

@@ -60,9 +60,7 @@ def test_checksum_is_that_of_the_bytes_whatever_the_order_of_keys() -> None:
         ([39, 2, 0], True),
     ],
 )
-def test_distribution_is_told_only_where_it_tells_of_nobody(
-    counts: list[int], told: bool
-) -> None:
+def test_distribution_is_told_only_where_it_tells_of_nobody(counts: list[int], told: bool) -> None:
     assert distribution(counts) == (counts if told else None)
 
 
@@ -103,6 +101,15 @@ def test_changes_name_every_move_and_nothing_for_the_same() -> None:
         "missing": [],
     }
     told = "\n".join(changes(content(), {**new, "technology": technology}))
-    for words in ("秋", "冬", "2026-12-31", "市民部 市民課", "会計課", "農政課", "情報の共有", "25 %"):
+    for words in (
+        "秋",
+        "冬",
+        "2026-12-31",
+        "市民部 市民課",
+        "会計課",
+        "農政課",
+        "情報の共有",
+        "25 %",
+    ):
         assert words in told, words
     assert len(changes(content(), {**new, "technology": technology})) == 8

@@ -35,6 +35,7 @@ from dxportal.dashboards.seeding.plan import draw_town as _draw_town
 from dxportal.dashboards.seeding.procedure import plan_procedure
 from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.rounds import plan_rounds
+from dxportal.dashboards.seeding.sharing import share_picture
 from dxportal.dashboards.seeding.support import plan_support
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
@@ -107,6 +108,7 @@ def seed_town(
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)
+        share_picture(town, as_of)
     return town
 
 

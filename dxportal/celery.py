@@ -41,6 +41,11 @@ app.conf.beat_schedule = {
         "task": "roadmap.tasks.carry_out_reorganisations",
         "schedule": crontab(minute="1"),
     },
+    # At 00:02, before the nightly roll-up, and every hour after: each version is applied once.
+    "staircase-versions": {
+        "task": "roadmap.tasks.apply_due_staircases",
+        "schedule": crontab(minute="2"),
+    },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     # Apart from the mails: a gateway that hangs keeps none of them waiting.

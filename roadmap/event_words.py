@@ -5,6 +5,17 @@ from django.utils.translation import gettext_lazy as _
 ACTION_WORDS = {
     "staircase.copied": _("copied the default staircases"),
     "staircase.renamed": _("renamed a step of a staircase"),
+    "staircase.begun": _("began a draft of the staircase"),
+    "staircase.withdrawn": _("withdrew a draft of the staircase"),
+    "staircase.edited": _("changed names in a draft of the staircase"),
+    "staircase.criterion_added": _("added a criterion to a draft of the staircase"),
+    "staircase.criterion_changed": _("changed a criterion in a draft of the staircase"),
+    "staircase.criterion_moved": _("moved a criterion in a draft of the staircase"),
+    "staircase.criterion_taken_out": _("took a criterion out of a draft of the staircase"),
+    "staircase.criterion_put_back": _("put a criterion back into a draft of the staircase"),
+    "staircase.planned": _("planned a version of the staircase"),
+    "staircase.cancelled": _("made a planned version of the staircase a draft again"),
+    "staircase.applied": _("let a version of the staircase apply"),
     "procedure.said": _("said how far a step of the national procedure is"),
     "procedure.undone": _("took back what was said of a step of the national procedure"),
     "set_up.begun": _("began to set up the municipality"),
@@ -22,6 +33,19 @@ ACTION_WORDS = {
     "theme.split": _("split a theme off from another"),
     "criterion.confirmed": _("confirmed a criterion"),
     "criterion.measured": _("published the measured levels of a criterion"),
+    "evidence.asked": _("asked a department for evidence"),
+    "evidence.asked_back": _("asked back about a confirmation"),
+    "evidence.answered": _("answered what was asked about a criterion"),
+    "evidence.withdrawn": _("took back what was asked about a criterion"),
+    "evidence.accepted": _("accepted the evidence of a criterion"),
+    "evidence.unaccepted": _("took an acceptance of evidence back"),
+    "reading.entered": _("entered a figure of a criterion"),
+    "reading.corrected": _("corrected a figure of a criterion"),
+    "reading.removed": _("removed a figure of a criterion"),
+    "reading.restored": _("brought a figure of a criterion back"),
+    "feed_key.made": _("made a key for another system"),
+    "feed_key.ended": _("ended the key of another system"),
+    "feed_key.used": _("sent figures of criteria"),
     "initiative.created": _("created the initiative"),
     "initiative.edited": _("changed the initiative"),
     "initiative.reported": _("reported on the initiative"),
@@ -148,6 +172,10 @@ FIELDS_OF = {
     },
     **dict.fromkeys(("indicator.measured", "indicator.unmeasured"), "measurement"),
     **{
+        f"staircase.criterion_{what}": "criterionversion"
+        for what in ("added", "changed", "moved", "taken_out", "put_back")
+    },
+    **{
         f"value.{what}": "valueentry"
         for what in ("added", "corrected", "checked", "verified", "removed", "restored")
     },
@@ -156,6 +184,13 @@ FIELDS_OF = {
 
 #: Names of values that are no field with a name of its own.
 LABELS = {
+    **{f"technology_{step}": _("names of a technology step") for step in (1, 2, 3, 4)},
+    **{f"culture_{step}": _("names of a culture step") for step in (1, 2, 3)},
+    "answers_stay": _("what was answered stays"),
+    "copied": _("copied from"),
+    "new": _("new criteria"),
+    "retired": _("criteria no longer asked"),
+    "place": _("place in its step"),
     "label_en": _("English name"),
     "into": _("merged into"),
     "from": _("split off from"),
@@ -180,9 +215,14 @@ LABELS = {
     "licence": _("licence"),
     "sender": _("municipality"),
     "start": _("day on which it starts here"),
+    "created": _("new"),
+    "changed": _("corrected"),
+    "unchanged": _("unchanged"),
+    "level": _("level"),
 }
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {
     *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
-    *("batch", "update", "kept_by", "sha256"),
+    *("batch", "update", "kept_by", "sha256", "stage_key", "criterion_key", "threshold_key"),
+    *("criterion_id", "department_id"),
 }

@@ -16,10 +16,9 @@ from django.db import connection, transaction
 from dxportal.shared.fiscal import fiscal_year, month_start
 from roadmap import rollup_sql
 from roadmap.marks import ALL, DEPARTMENT, INITIATIVE
+from roadmap.methods import METHOD
 from roadmap.models import RollupRun
 
-#: Version of the rules in rollup_sql; a snapshot says by which it was computed.
-METHOD = "2026.4"
 #: First key of the two-key advisory lock; the second is the municipality.
 LOCK = 4101
 

@@ -97,7 +97,8 @@ def read_threshold(source: str, measure: str, raw: Mapping[str, Any]) -> Thresho
         number >= 1 and number == int(number) for number in numbers
     ):
         raise ValueError(_("Counts are whole numbers from 1."))
-    return Threshold(*numbers, direction)
+    firm, partly, started = numbers
+    return Threshold(firm, partly, started, direction)
 
 
 def level_of(value: Decimal | Fraction | int, threshold: Threshold) -> int:

@@ -38,6 +38,8 @@ from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.shared_pictures import publish_picture
+from roadmap.actions.staircase_applying import plan_version
+from roadmap.actions.staircase_versions import begin_draft, edit_words, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
@@ -52,6 +54,7 @@ from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
+from tests.access_evidence import evidence_things
 from tests.roadmap.test_pack_format import PACK
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
@@ -133,8 +136,10 @@ def _municipality(name: str, *, mark: str) -> World:
         **_reorganisations(world, mark),
         **_packs(world, mark),
         **_shared(world, mark),
+        **_staircases(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
+        **_evidence(world, mark),
     }
     return world
 
@@ -157,6 +162,13 @@ def _shared(world: World, mark: str) -> dict[str, dict[str, Any]]:
     }
     made = publish_picture(world.town, content=content, by=office)
     return {"shared": {"own": made.pk}, "shared_token": {"own": made.token}}
+
+
+def _evidence(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    office, head = world.people["d"], world.people["h"]
+    assert office is not None
+    assert head is not None
+    return evidence_things({"own": world.own, "other": world.other}, office, head, mark)
 
 
 def _training(world: World, mark: str) -> int:
@@ -307,6 +319,24 @@ def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[s
         "edit": {"own": (initiative.pk, edit.pk)},
         "removed": {"own": removed.pk},
         "tag": {"own": pillar.pk},
+    }
+
+
+def _staircases(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A planned version, and a draft with a criterion taken out."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    planned = begin_draft(world.town, by=office, today=today)
+    plan_version(planned, valid_from=today + dt.timedelta(days=30), by=office, today=today)
+    draft = begin_draft(world.town, by=office, today=today)
+    edit_words(draft, label="次の版", note=f"{mark}見直しのわけ", names={}, by=office)
+    lines = draft.criteria.select_related("staircase")
+    take_out(lines.get(code="T1-6"), by=office)
+    return {
+        "staircase": {"own": draft.pk},
+        "staircase_line": {"own": (draft.pk, lines.get(code="T1-5").pk)},
+        "staircase_out": {"own": (draft.pk, "T1-6")},
+        "staircase_planned": {"own": planned.pk},
     }
 
 

@@ -208,6 +208,27 @@ TABLE: dict[str, Row] = {
         get="d:200", post="d:422", thing="pack", data=SENT, sees={"隣の取組": "d"}
     ),
     "roadmap:pack_undo": Row(post="d:302", thing="pack"),
+    # versions of the staircase
+    "roadmap:staircase_list": Row(get="dc:200", sees={"見直しのわけ": "dc"}),
+    "roadmap:staircase_begin": Row(post="d:302"),
+    "roadmap:staircase_detail": Row(
+        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "Withdraw the draft": "d"}
+    ),
+    "roadmap:staircase_changes": Row(get="dc:200", thing="staircase"),
+    "roadmap:staircase_outlook": Row(get="dc:200", thing="staircase"),
+    "roadmap:staircase_edit": Row(get="d:200", post="d:422", thing="staircase", data=SENT),
+    "roadmap:staircase_criterion_create": Row(
+        get="d:200", post="d:422", thing="staircase", data=SENT
+    ),
+    "roadmap:staircase_criterion_edit": Row(
+        get="d:200", post="d:422", thing="staircase_line", data=SENT
+    ),
+    "roadmap:staircase_criterion_move": Row(post="d:302", thing="staircase_line"),
+    "roadmap:staircase_criterion_take_out": Row(post="d:302", thing="staircase_line"),
+    "roadmap:staircase_criterion_put_back": Row(post="d:302", thing="staircase_out"),
+    "roadmap:staircase_plan": Row(get="d:200", post="d:422", thing="staircase", data=SENT),
+    "roadmap:staircase_cancel": Row(post="d:409", thing="staircase_planned"),
+    "roadmap:staircase_withdraw": Row(get="d:200", post="d:302", thing="staircase"),
     "roadmap:tag_list": Row(get="d:200", post="d:422", data=SENT, sees={"待たせない窓口": "d"}),
     "roadmap:tag_bundle": Row(post="d:302"),
     "roadmap:tag_edit": Row(get="d:200", post="d:422", thing="tag", data=SENT),
@@ -498,6 +519,26 @@ TABLE: dict[str, Row] = {
     "dashboards:department_assess": Row(
         get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
     ),
+    # evidence and figures of criteria
+    "dashboards:criterion_detail": Row(
+        get="hdca:200", thing="cell", sees={"台帳": "hdca", "criterion-confirm": "h"}
+    ),
+    "dashboards:criterion_confirm": Row(post="h:422", thing="cell", other_post=""),
+    "dashboards:criterion_reading": Row(post="hd:422", thing="fed_cell", other_post="d:422"),
+    "roadmap:evidence_list": Row(get="d:200", sees={"台帳": "d", "根拠を": "d"}),
+    "roadmap:evidence_accept": Row(post="d:302"),
+    "roadmap:evidence_accept_undo": Row(post="d:302", thing="acceptance"),
+    "roadmap:evidence_ask": Row(get="d:200", post="d:422", data=SENT),
+    "roadmap:evidence_ask_back": Row(get="d:200", post="d:422", thing="assessment", data=SENT),
+    "roadmap:evidence_withdraw": Row(post="d:302", thing="evidence_request"),
+    "roadmap:reading_list": Row(get="d:200", post="d:302", sees={"月報": "d"}),
+    "roadmap:reading_import": Row(get="d:200", post="d:422"),
+    "roadmap:reading_import_template": Row(get="d:200"),
+    "roadmap:reading_remove": Row(post="hd:302", thing="reading", other_post="d:302"),
+    "roadmap:reading_restore": Row(post="hd:302", thing="reading_event", other_post="d:302"),
+    "roadmap:reading_feed": Row(post=f"x{ALL}:401"),
+    "roadmap:feed_key_list": Row(get="dm:200", post="dm:422", sees={"電子申請": "dm"}),
+    "roadmap:feed_key_end": Row(post="dm:302", thing="feed_key"),
     "dashboards:department_unchanged": Row(post="h:302", thing="department", other_post=""),
 }
 

@@ -39,6 +39,8 @@ LAYERS = {
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),
         *("timeline", "variants"),
         *("portfolio", "reinvesting", "value_sums"),
+        *("staircase_checks", "staircase_diff", "staircase_words", "thresholds"),
+        *("feed_body", "initiative_counts", "reading_rows"),
     },
     "work": {
         "board",
@@ -53,11 +55,13 @@ LAYERS = {
         *("part_words", "posters", "public_rows", "setting_up"),
         *("burdens", "pack_facts", "pack_plan", "pack_sources", "pack_values"),
         *("as_of", "pictures", "round_files", "round_snapshots", "rounds"),
+        *("staircase_names", "staircase_outlook", "staircase_sources", "staircase_versions"),
         *("sheet_facts", "sheet_plan", "sheet_tokens", "sheet_words", "workbooks"),
         *("participation", "remembering"),
         *("codebook", "texts", "handover", "organisation"),
         *("reorganisation_facts", "reorganisation_preview", "reorganisation_words"),
         *("finding", "promoter_plan", "trainings", "value_ledger"),
+        *("cell_facts", "evidence_queue", "reading_importer", "reading_table"),
         *(
             "escalations",
             "talk",

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
+    criteria,
     dashboard,
     departments,
     exploring,
@@ -33,6 +34,21 @@ urlpatterns = [
         "departments/<int:pk>/unchanged/",
         departments.department_unchanged,
         name="department_unchanged",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/",
+        criteria.criterion_detail,
+        name="criterion_detail",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/confirm/",
+        criteria.criterion_confirm,
+        name="criterion_confirm",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/figure/",
+        criteria.criterion_reading,
+        name="criterion_reading",
     ),
     # setting up
     path("settings/steps/", procedure.procedure, name="procedure"),

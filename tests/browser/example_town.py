@@ -51,14 +51,25 @@ from roadmap.actions.samples import add_samples, standing_samples
 from roadmap.actions.saved_views import save_view
 from roadmap.actions.setting_up import settle_step
 from roadmap.actions.shared_pictures import publish_picture, withdraw_picture
+from roadmap.actions.staircase_versions import begin_draft, change_criterion, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
 from roadmap.actions.value import ValueFields, add_value
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
 from roadmap.models import Dependency, Initiative, Milestone, RollupRun, Tag, Theme, Training
+from roadmap.models import (
+    Dependency,
+    Initiative,
+    Milestone,
+    StaircaseVersion,
+    Tag,
+    Theme,
+    Training,
+)
 from roadmap.pack_format import written
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
+from roadmap.staircase_versions import COLUMNS
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.follow_ups import must_declare
@@ -69,6 +80,7 @@ from surveys.models.follow_up import FollowUpQuerySet
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
 from tests.browser.april import reorganisations_of
+from tests.browser.example_evidence import evidence_things
 from tests.browser.example_sheets import sheets
 from tests.conftest import PageErrors
 
@@ -200,6 +212,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_fields(town, told, head, people["dx"]),
         **_parts(town, people["dx"]),
         **_effects(town, people),
+        **_staircases(town, people["dx"]),
         **_packs(town, people["dx"]),
         **_shared(town, people["dx"]),
         "survey": (opened.survey_id,),
@@ -223,6 +236,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "follow_up": (_to_declare(asked),),
         "follow_up_planned": (asked.waiting().latest("due_on").pk,),
         "asked_again": (asked.filter(wave__state=WaveState.PUBLISHED).latest("closed_on").pk,),
+        **evidence_things(town, head, people["dx"]),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
         **sheets(town, people["dx"], head),
@@ -315,6 +329,28 @@ def _fields(
         "edit": (told.pk, edit.pk),
         "own_initiative": (own.order_by("pk")[0].pk,),
         "tag": (pillar.pk,),
+    }
+
+
+def _staircases(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """A draft in which much changes and a step is out of reach, beside the planned version."""
+    draft = begin_draft(town, by=office, today=timezone.localdate())
+    lines = draft.criteria.select_related("staircase")
+    for code in ("T2-1", "T2-2", "T2-3"):
+        line = lines.get(code=code)
+        values = {name: getattr(line, name) for name in COLUMNS if name != "order"}
+        values |= {"stage": line.stage_id, "mandatory": False, "text": f"{line.text}（見直し）"}
+        change_criterion(line, values=values, same=code != "T2-1", by=office)
+    take_out(lines.get(code="C2-5"), by=office)
+    versions = StaircaseVersion.objects.filter(municipality=town)
+    found = {
+        f"staircase_{name}": (draft.pk, lines.get(code=code).pk)
+        for name, code in (("declared", "T2-1"), ("survey", "T1-3"), ("indicator", "T1-4"))
+    }
+    return found | {
+        "staircase": (draft.pk,),
+        "staircase_planned": (versions.get(applied=False, valid_from__isnull=False).pk,),
+        "staircase_in_force": (versions.get(applied=True).pk,),
     }
 
 

@@ -56,7 +56,7 @@ def _row(counts):
 def _tells(counts):
     row, group = _row(counts)
     n = group.n
-    return level_tells(row, group, POSITIVE, lambda found: survey_level(found / n, n, n), 5)
+    return level_tells(row, group, POSITIVE, lambda found: survey_level(found, n, n), 5)
 
 
 def test_a_level_that_says_nobody_disagreed_is_found():
@@ -81,8 +81,8 @@ def test_no_level_of_a_row_that_passes_tells_nobody():
             continue
         spans = [cell_span(cell, group, 5) for cell in row.cells.values()]
         ways = [w for w in product(*(range(a, b + 1) for a, b in spans)) if sum(w) == group.n]
-        level = survey_level(sum(counts[:2]) / group.n, group.n, group.n)
-        same = [w for w in ways if survey_level(sum(w[:2]) / group.n, group.n, group.n) == level]
+        level = survey_level(sum(counts[:2]), group.n, group.n)
+        same = [w for w in ways if survey_level(sum(w[:2]), group.n, group.n) == level]
         for column, before in zip(zip(*same, strict=True), zip(*ways, strict=True), strict=True):
             assert max(column) > 0 or max(before) == 0
 
@@ -118,7 +118,7 @@ def _level_towns(number):
 
 def _level_tells(row, group):
     n = group.n
-    return level_tells(row, group, POSITIVE, lambda found: survey_level(found / n, n, n), 5)
+    return level_tells(row, group, POSITIVE, lambda found: survey_level(found, n, n), 5)
 
 
 def test_levels_of_parent_and_parts_tell_no_more_together_than_cells_may():

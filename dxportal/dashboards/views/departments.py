@@ -17,6 +17,7 @@ from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards import criteria, department_page, panels
 from dxportal.dashboards.forms import CriteriaForm
+from dxportal.dashboards.left_out import left_out_words
 from dxportal.dashboards.scope import may_confirm, may_see_culture, may_see_technology
 from dxportal.shared.htmx import notify, render_page
 from roadmap.actions.assessments import confirm_unchanged
@@ -91,7 +92,8 @@ def department_assess(request: HttpRequest, pk: int) -> HttpResponse:
         changed = form.save(department, by=user, on=today)
         response = redirect("dashboards:department_detail", department.pk)
         message = _("Confirmed %(count)d criteria.") % {"count": changed}
-        return notify(request, response, message if changed else _("Nothing had changed."))
+        message = message if changed else _("Nothing had changed.")
+        return notify(request, response, message + left_out_words(department, today))
     context: dict[str, Any] = {
         "department": department,
         "form": form,
@@ -108,7 +110,9 @@ def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     user, department = _department(request, pk)
     if not may_confirm(user, department):
         raise PermissionDenied
-    rows = confirm_unchanged(department, by=user, on=timezone.localdate())
+    today = timezone.localdate()
+    rows = confirm_unchanged(department, by=user, on=today)
     response = redirect(reverse("dashboards:department_detail", args=[department.pk]))
     message = _("Confirmed %(count)d criteria as unchanged.") % {"count": len(rows)}
-    return notify(request, response, message if rows else _("Everything is confirmed already."))
+    message = message if rows else _("Everything is confirmed already.")
+    return notify(request, response, message + left_out_words(department, today))

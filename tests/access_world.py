@@ -39,6 +39,7 @@ from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
 from roadmap.actions.renewals import renew
 from roadmap.actions.saved_views import delete_view, save_view
+from roadmap.actions.shared_pictures import publish_picture
 from roadmap.actions.staircase_applying import plan_version
 from roadmap.actions.staircase_versions import begin_draft, edit_words, take_out
 from roadmap.actions.tags import add_tags
@@ -75,7 +76,7 @@ LETTERS = {
 
 
 #: Opened by whoever holds the token, whatever municipality the reader is of.
-BY_TOKEN = {"status_link", "link_update"}
+BY_TOKEN = {"status_link", "link_update", "shared_token"}
 
 
 @dataclass
@@ -137,6 +138,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_surveys(world, mark),
         **_reorganisations(world, mark),
         **_packs(world, mark),
+        **_shared(world, mark),
         **_staircases(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
@@ -154,6 +156,26 @@ def _renewal(of: Department, by: User | None) -> tuple[int, int]:
     made = renew(of, by=by, on=day)
     assert made is not None
     return of.pk, made.pk
+
+
+def _shared(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A picture that is shared."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    content = {
+        "format": "dxportal-shared-picture/1",
+        "municipality": {"name": f"{mark}見本", "code": "999997"},
+        "title": f"{mark}見本の図",
+        "period": f"{today:%Y-%m}",
+        "as_of": today.isoformat(),
+        "method": "1",
+        "staircase": "",
+        "departments": 0,
+        "technology": {"steps": [], "missing": []},
+        "culture": {"steps": [], "counts": None, "missing": None},
+    }
+    made = publish_picture(world.town, content=content, by=office)
+    return {"shared": {"own": made.pk}, "shared_token": {"own": made.token}}
 
 
 def _evidence(world: World, mark: str) -> dict[str, dict[str, Any]]:

@@ -75,6 +75,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
             _("Publication of initiatives"),
         ),
         (run, Permission.EDIT_INITIATIVES, "roadmap:removed_list", _("Removed initiatives")),
+        (run, Permission.SHARE_PICTURES, "dashboards:shared_picture_list", _("Shared pictures")),
         (run, Permission.REORGANISE, "roadmap:reorganisation_list", _("Reorganisation")),
         (run, Permission.MANAGE_PEOPLE, "accounts:people_list", _("People")),
         (run, Permission.MANAGE_PEOPLE, "accounts:department_list", _("Departments")),

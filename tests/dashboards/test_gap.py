@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 RECENT = TODAY - dt.timedelta(days=30)
+LONG_PAST = TODAY - dt.timedelta(days=400)
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +44,8 @@ def _declared(town: Any, code: str, question: str = "P4") -> Criterion:
     return found
 
 
-def _says(of: Department, criterion: Criterion, level: int, by: User) -> None:
-    confirm_criteria(of, {criterion.pk: Claim(level, "台帳")}, by=by, on=RECENT)
+def _says(of: Department, criterion: Criterion, level: int, by: User, on: dt.date = RECENT) -> None:
+    confirm_criteria(of, {criterion.pk: Claim(level, "台帳")}, by=by, on=on)
 
 
 def _value(criterion: Criterion, *rows: tuple[Department, str, int, bool]) -> None:
@@ -172,13 +173,17 @@ def test_the_panel_tells_the_three_biggest_of_all_staff() -> None:
 
 
 # Measured beside declared -------------------------------------------------------------------------
-def _far_town() -> tuple[Asked, Criterion]:
-    """Three sections: one firm against few, one firm against many, one by the bureau's value."""
+def _far_town(first: dt.date | None = RECENT) -> tuple[Asked, Criterion]:
+    """Three sections: one firm against few, one firm against many, one by the bureau's value.
+
+    `first`: when the first of them confirmed, None for never.
+    """
     asked = pulse_and_heads([30, 20], [25])
     criterion = _declared(asked.place.municipality, "C1-5")
     one, two, three = asked.place.sections
-    for section in (one, two, three):
-        _says(section, criterion, 3, asked.place.office)
+    for section, on in ((one, first), (two, RECENT), (three, RECENT)):
+        if on is not None:
+            _says(section, criterion, 3, asked.place.office, on)
     _value(criterion, (one, "< 40%", 0, False), (two, "≥ 60%", 3, False), (three, "< 40%", 0, True))
     return asked, criterion
 
@@ -236,16 +241,13 @@ def test_who_is_far_apart_is_counted_for_those_who_may_not_read_it(
 
 @pytest.mark.parametrize("how", ["expired", "asked back", "ended", "unanswered"])
 def test_what_does_not_count_is_no_data_and_never_a_level(how: str) -> None:
-    asked, criterion = _far_town()
+    asked, criterion = _far_town({"expired": LONG_PAST, "unanswered": None}.get(how, RECENT))
     one = asked.place.sections[0]
-    row = one.assessments.get(criterion=criterion)
-    if how == "expired":
-        one.assessments.filter(pk=row.pk).update(expires_on=TODAY)
-    elif how == "asked back":
+    if how == "asked back":
         EvidenceRequest.objects.create(
             department=one,
             criterion=criterion,
-            assessment=row,
+            assessment=one.assessments.get(criterion=criterion),
             text="写しを",
             due_on=TODAY,
             asked_by=asked.place.office,
@@ -253,8 +255,6 @@ def test_what_does_not_count_is_no_data_and_never_a_level(how: str) -> None:
         )
     elif how == "ended":
         Department.objects.filter(pk=one.pk).update(valid_to=TODAY)
-    else:
-        one.assessments.all().delete()
 
     found = _row(asked.place.office, "C1-5")
 

@@ -122,6 +122,16 @@ def test_a_planned_version_is_cancelled_and_a_draft_withdrawn(here, office):
     assert office.post(url("cancel", applied.pk)).status_code == 409
 
 
+def test_the_next_april_that_is_free_is_proposed(here, office):
+    first = office.get(url("plan", here.draft().pk)).context["day"]
+    applying.plan_version(
+        here.draft(), valid_from=first, by=here.office, today=timezone.localdate()
+    )
+    again = office.get(url("plan", here.draft().pk))
+    assert again.status_code == 200
+    assert (again.context["day"].year, again.context["day"].month) == (first.year + 1, 4)
+
+
 def test_days_that_do_not_fit_are_said_in_words(here, office):
     draft = here.draft()
     past = office.get(url("plan", draft.pk), {"valid_from": "2020-04-01"})

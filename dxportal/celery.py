@@ -23,6 +23,8 @@ REMIND_AT = time(10, 0)
 SEALED = "sealed"
 
 app.conf.task_routes = {"surveys.tasks.*": {"queue": SEALED}}
+#: Counts left-over marks in the beat's own process while the broker is away.
+app.conf.beat_scheduler = "dxportal.beat:Scheduler"
 
 app.conf.beat_schedule = {
     # Every 20 s: a change whose hint was lost must be in the numbers within a minute.

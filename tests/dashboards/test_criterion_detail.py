@@ -39,7 +39,7 @@ from tests.roadmap.feeding import fed
 from tests.roadmap.test_rollup_replay import HAPPENS, Town
 
 pytestmark = pytest.mark.django_db
-DETAIL_QUERIES = 22
+DETAIL_QUERIES = 19
 
 
 @pytest.fixture

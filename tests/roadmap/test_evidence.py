@@ -25,7 +25,7 @@ from tests.roadmap.test_rollups import stage_of
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 9, 1)
 DUE = dt.date(2026, 9, 15)
-LIST_QUERIES = 16
+LIST_QUERIES = 10
 
 
 @pytest.fixture

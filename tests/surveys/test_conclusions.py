@@ -160,9 +160,9 @@ def test_levels_by_own_numbers_tell_no_more_than_cells_may(numbers):
 
 def test_a_number_that_only_everybody_reaches_hides_the_cells_of_a_small_group():
     ninety = threshold_of("survey", "", {"firm": 90, "partly": 60, "started": 40})
-    row, group = _row((4, 3, 2, 0, 0, 0, 0))
-    assert _level_tells(row, group, ninety)  # 9 people: 90 % are all of them
-    assert not _level_tells(*_row((0, 8, 0, 2, 0, 0, 0)))
+    row, group = _row((9, 0, 0, 0, 0, 0, 0))  # of 9 people, 90 % are all of them
+    assert _level_tells(row, group, ninety)
+    assert not _level_tells(row, group)  # the control: the usual numbers leave it open
 
 
 def test_what_two_criteria_ask_of_one_question_is_told_together():

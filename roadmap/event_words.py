@@ -32,6 +32,8 @@ ACTION_WORDS = {
     "theme.unmerged": _("let a merged theme stand by itself again"),
     "theme.split": _("split a theme off from another"),
     "criterion.confirmed": _("confirmed a criterion"),
+    "criteria.renewed": _("confirmed criteria as unchanged"),
+    "criteria.renewal_undone": _("took back that criteria were unchanged"),
     "criterion.measured": _("published the measured levels of a criterion"),
     "evidence.asked": _("asked a department for evidence"),
     "evidence.asked_back": _("asked back about a confirmation"),

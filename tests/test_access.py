@@ -524,6 +524,8 @@ TABLE: dict[str, Row] = {
     "roadmap:feed_key_list": Row(get="dm:200", post="dm:422", sees={"電子申請": "dm"}),
     "roadmap:feed_key_end": Row(post="dm:302", thing="feed_key"),
     "dashboards:department_unchanged": Row(post="h:302", thing="department", other_post=""),
+    "dashboards:department_unchanged_undo": Row(post="h:302", thing="renewal", other_post=""),
+    "dashboards:gap": Row(get="hdca:200"),
 }
 
 

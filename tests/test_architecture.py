@@ -32,7 +32,7 @@ LAYERS = {
             "training",
         ),
         *("pack_format", "pack_safety", "pack_text"),
-        *("round_calendar", "round_diff", "round_gaps"),
+        *("next_steps", "round_calendar", "round_diff", "round_gaps"),
         *("sheet_columns", "sheet_rows", "sheet_rules"),
         *("sheet_columns", "sheet_names", "sheet_rows", "sheet_rules"),
         *("sums", "tallies", "themes", "tickets", "timeliness", "voices", "workdays"),

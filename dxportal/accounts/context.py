@@ -52,6 +52,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (own, Permission.ANSWER, "surveys:volunteer_list", _("Help to solve it")),
         (own, Permission.SEE_INITIATIVES, "roadmap:snooze_list", _("Pause reminders")),
         (see, Permission.SEE_RESULTS, "surveys:followup_list", _("Asking again")),
+        (see, Permission.SEE_RESULTS, "dashboards:gap", _("The gap")),
         (see, Permission.SEE_INITIATIVES, "dashboards:value", _("Effects and their use")),
         (see, Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
         (see, Permission.SEE_ESCALATIONS, "roadmap:escalation_list", _("Decisions wanted")),

@@ -3,9 +3,11 @@
 from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
+    confirmations,
     criteria,
     dashboard,
     departments,
+    gap,
     painpoints,
     peers,
     plain_japanese,
@@ -27,9 +29,15 @@ urlpatterns = [
     path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),
     path(
         "departments/<int:pk>/unchanged/",
-        departments.department_unchanged,
+        confirmations.department_unchanged,
         name="department_unchanged",
     ),
+    path(
+        "departments/<int:pk>/unchanged/<int:event>/undo/",
+        confirmations.department_unchanged_undo,
+        name="department_unchanged_undo",
+    ),
+    path("gap/", gap.gap, name="gap"),
     path(
         "departments/<int:pk>/criteria/<str:code>/",
         criteria.criterion_detail,

@@ -365,6 +365,12 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_head", "new_department"),
     ],
     "dashboards:department_assess": [Visit("head", "department")],
+    "dashboards:gap": [
+        Visit("cdo"),
+        Visit("head", query="?unit=nonsense"),
+        Visit("auditor"),
+        Visit("new_dx"),
+    ],
     # evidence and figures of criteria
     "dashboards:criterion_detail": [
         Visit("head", "asked_cell"),
@@ -562,5 +568,6 @@ LEFT_OUT: dict[str, str] = {
     "surveys:wave_schedule": POST_ONLY,
     "surveys:wave_progress": PART,
     "dashboards:department_unchanged": POST_ONLY,
+    "dashboards:department_unchanged_undo": POST_ONLY,
     "dashboards:peer_export": FILE,
 }

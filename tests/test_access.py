@@ -504,9 +504,7 @@ TABLE: dict[str, Row] = {
         get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
     ),
     # evidence and figures of criteria
-    "dashboards:criterion_detail": Row(
-        get="hdca:200", thing="cell", sees={"台帳": "hdca", "criterion-confirm": "h"}
-    ),
+    "dashboards:criterion_detail": Row(get="hdca:200", thing="cell", sees={"台帳": "hdca"}),
     "dashboards:criterion_confirm": Row(post="h:422", thing="cell", other_post=""),
     "dashboards:criterion_reading": Row(post="hd:422", thing="fed_cell", other_post="d:422"),
     "roadmap:evidence_list": Row(get="d:200", sees={"台帳": "d", "根拠を": "d"}),

@@ -720,6 +720,7 @@ def count_month(world: World, months_ago: int, *, technology: int, culture: int)
     period = (first - dt.timedelta(days=28 * months_ago)).replace(day=1)
     counted = {"municipality": world.town, "period": period, "as_of": period}
     RollupRun.objects.create(**counted, full=True, marks=0, rows=0, statements=0, seconds=0)
+    PositionSnapshot.objects.filter(municipality=world.town, period=period).delete()
     for department in (world.own, world.other):
         for axis, current in ((Axis.TECHNOLOGY, technology), (Axis.CULTURE, culture)):
             PositionSnapshot.objects.create(

@@ -520,9 +520,7 @@ TABLE: dict[str, Row] = {
         get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
     ),
     # evidence and figures of criteria
-    "dashboards:criterion_detail": Row(
-        get="hdca:200", thing="cell", sees={"台帳": "hdca", "criterion-confirm": "h"}
-    ),
+    "dashboards:criterion_detail": Row(get="hdca:200", thing="cell", sees={"台帳": "hdca"}),
     "dashboards:criterion_confirm": Row(post="h:422", thing="cell", other_post=""),
     "dashboards:criterion_reading": Row(post="hd:422", thing="fed_cell", other_post="d:422"),
     "roadmap:evidence_list": Row(get="d:200", sees={"台帳": "d", "根拠を": "d"}),
@@ -738,6 +736,7 @@ def count_month(world: World, months_ago: int, *, technology: int, culture: int)
     period = (first - dt.timedelta(days=28 * months_ago)).replace(day=1)
     counted = {"municipality": world.town, "period": period, "as_of": period}
     RollupRun.objects.create(**counted, full=True, marks=0, rows=0, statements=0, seconds=0)
+    PositionSnapshot.objects.filter(municipality=world.town, period=period).delete()
     for department in (world.own, world.other):
         for axis, current in ((Axis.TECHNOLOGY, technology), (Axis.CULTURE, culture)):
             PositionSnapshot.objects.create(

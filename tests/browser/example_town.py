@@ -56,11 +56,11 @@ from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
 from roadmap.actions.value import ValueFields, add_value
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
-from roadmap.models import Dependency, Initiative, Milestone, RollupRun, Tag, Theme, Training
 from roadmap.models import (
     Dependency,
     Initiative,
     Milestone,
+    RollupRun,
     StaircaseVersion,
     Tag,
     Theme,

@@ -493,7 +493,7 @@ TABLE: dict[str, Row] = {
     ),
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:explore": Row(get="hdca:200"),
-    "dashboards:explore_export": Row(get="hdca:404", args=("spread",)),
+    "dashboards:explore_export": Row(get="hdca:200", args=("spread",)),
     # a shared picture: kept by CDO and office, opened by whoever has the address
     "dashboards:shared_picture_list": Row(get="dc:200", sees={"見本の図": "dc"}),
     "dashboards:shared_picture_create": Row(get="dc:200", post="dc:422"),

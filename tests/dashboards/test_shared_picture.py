@@ -65,7 +65,7 @@ class World:
             self.sections[name_of] = section
             if technology is None:
                 continue
-            self.confirm(section, "T1-4", 1)
+            self.confirm(section, "T1-6", 1)
             for code in technology:
                 self.confirm(section, code, 3)
             self.culture(section, culture)

@@ -29,11 +29,18 @@ class Series:
 
     name: str
     seconds: list[float] = field(default_factory=list)
+    #: What this process itself computed meanwhile; others on the machine hardly change it.
+    computed: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
         """The middle one."""
         return statistics.median(self.seconds)
+
+    @property
+    def own(self) -> Series:
+        """The same by the time that this process computed."""
+        return Series(self.name, self.computed, self.computed)
 
     def line(self) -> str:
         """Median with the smallest and the largest, in milliseconds."""
@@ -69,10 +76,11 @@ def interleave(ways: Mapping[str, Callable[[], object]], reps: int) -> dict[str,
     for rep in range(-1, reps):
         turn = rep % len(names)
         for name in names[turn:] + names[:turn]:
-            started = time.perf_counter()
+            started, computed = time.perf_counter(), time.process_time()
             ways[name]()
             if rep >= 0:
                 found[name].seconds.append(time.perf_counter() - started)
+                found[name].computed.append(time.process_time() - computed)
     return found
 
 

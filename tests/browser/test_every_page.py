@@ -17,8 +17,10 @@ from django.urls import get_resolver, reverse
 from playwright.sync_api import Browser, Page, Response
 
 from tests.axe import axe_complaints
+from tests.browser import pictures
 from tests.browser.example_town import DESK, HEIGHT, NARROW, PHONE, ExampleTown, example_town
 from tests.browser.pages import LEFT_OUT, PAGES, POST_ONLY, Visit
+from tests.browser.pictures import too_wide
 from tests.test_access import named
 
 pytestmark = pytest.mark.browser
@@ -43,14 +45,6 @@ FAULTS = """() => {
     if (field.type !== "hidden" && !named && !said) faults.push(`no label: ${field.outerHTML}`);
   }
   return faults;
-}"""
-#: What is wider than the window, innermost first.
-TOO_WIDE = """() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
-  return [...document.querySelectorAll("body *")]
-    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > width + 1)
-    .map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`).slice(-6);
 }"""
 #: The parts of a page that scripts may not be needed for.
 OUTLINE = """(document) => ({
@@ -185,15 +179,23 @@ def test_page_is_sound_in_every_form(
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         check_axe(page)
-        assert page.evaluate(TOO_WIDE) == [], width
+        assert too_wide(page) == [], width
         shoot(page, request, width)
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-    assert page.evaluate(TOO_WIDE) == [], NARROW
+    assert too_wide(page) == [], NARROW
 
     plain = without_scripts(town, page, name, visit)
     assert plain["language"] == "en"
     assert plain["outline"] == parts["outline"]
     assert sorted(JAPANESE & set(plain["spoken"])) == []
+
+
+@SHARED
+@pytest.mark.parametrize("shown", pictures.cases())
+def test_picture_is_readable_narrow_large_in_forced_colours_and_on_paper(
+    town: ExampleTown, shown: str
+) -> None:
+    pictures.look(town, shown)
 
 
 # Words ------------------------------------------------------------------------------------------

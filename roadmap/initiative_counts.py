@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 from roadmap.choices import InitiativeMeasure, Phase
 from roadmap.thresholds import Threshold, level_of, share_level
@@ -68,6 +70,5 @@ def still_needed(measure: str, found: Count, needed: Threshold, level: int) -> i
     """How many more have to count for a level, the others staying as they are."""
     number = {3: needed.firm, 2: needed.partly, 1: needed.started}[level]
     if measure == InitiativeMeasure.STOPPED:
-        return max(0, int(-(-number // 1)) - found.part)
-    wanted = -(-number * found.whole // 100)
-    return max(0, int(wanted) - found.part)
+        return max(0, ceil(number) - found.part)
+    return max(0, ceil(Fraction(number) * found.whole / 100) - found.part)

@@ -85,6 +85,12 @@ def in_force_on(municipality_id: int, day: date) -> StaircaseVersion | None:
     return StaircaseVersion.objects.filter(municipality=municipality_id).on(day).first()
 
 
+def days_taken(version: StaircaseVersion) -> set[date | None]:
+    """Days from which another version applies."""
+    rows = StaircaseVersion.objects.filter(municipality=version.municipality_id)
+    return set(rows.exclude(pk=version.pk).values_list("valid_from", flat=True))
+
+
 def day_problem(version: StaircaseVersion, day: date, *, today: date) -> str:
     """Why it cannot apply from that day: it has passed, or another version has it; else empty."""
     if day < today:

@@ -492,6 +492,22 @@ TABLE: dict[str, Row] = {
         get=f"{TOWN}:200", sees={"対象 0": TOWN, "promoters/new/": "dm"}
     ),
     "dashboards:painpoint_list": Row(get="hdca:200"),
+    "dashboards:explore": Row(get="hdca:200"),
+    "dashboards:explore_export": Row(get="hdca:200", args=("spread",)),
+    # a shared picture: kept by CDO and office, opened by whoever has the address
+    "dashboards:shared_picture_list": Row(get="dc:200", sees={"見本の図": "dc"}),
+    "dashboards:shared_picture_create": Row(get="dc:200", post="dc:422"),
+    "dashboards:shared_picture_renew": Row(get="dc:200", post="dc:422", thing="shared"),
+    "dashboards:shared_picture_withdraw": Row(post="dc:302", thing="shared"),
+    "dashboards:shared_picture": Row(
+        get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
+    ),
+    "dashboards:shared_picture_svg": Row(
+        get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
+    ),
+    "dashboards:shared_picture_json": Row(
+        get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
+    ),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
     "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),
     "dashboards:peer_bands": Row(get=f"{TOWN}:200"),
@@ -504,9 +520,7 @@ TABLE: dict[str, Row] = {
         get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
     ),
     # evidence and figures of criteria
-    "dashboards:criterion_detail": Row(
-        get="hdca:200", thing="cell", sees={"台帳": "hdca", "criterion-confirm": "h"}
-    ),
+    "dashboards:criterion_detail": Row(get="hdca:200", thing="cell", sees={"台帳": "hdca"}),
     "dashboards:criterion_confirm": Row(post="h:422", thing="cell", other_post=""),
     "dashboards:criterion_reading": Row(post="hd:422", thing="fed_cell", other_post="d:422"),
     "roadmap:evidence_list": Row(get="d:200", sees={"台帳": "d", "根拠を": "d"}),
@@ -524,6 +538,8 @@ TABLE: dict[str, Row] = {
     "roadmap:feed_key_list": Row(get="dm:200", post="dm:422", sees={"電子申請": "dm"}),
     "roadmap:feed_key_end": Row(post="dm:302", thing="feed_key"),
     "dashboards:department_unchanged": Row(post="h:302", thing="department", other_post=""),
+    "dashboards:department_unchanged_undo": Row(post="h:302", thing="renewal", other_post=""),
+    "dashboards:gap": Row(get="hdca:200"),
 }
 
 
@@ -720,6 +736,7 @@ def count_month(world: World, months_ago: int, *, technology: int, culture: int)
     period = (first - dt.timedelta(days=28 * months_ago)).replace(day=1)
     counted = {"municipality": world.town, "period": period, "as_of": period}
     RollupRun.objects.create(**counted, full=True, marks=0, rows=0, statements=0, seconds=0)
+    PositionSnapshot.objects.filter(municipality=world.town, period=period).delete()
     for department in (world.own, world.other):
         for axis, current in ((Axis.TECHNOLOGY, technology), (Axis.CULTURE, culture)):
             PositionSnapshot.objects.create(

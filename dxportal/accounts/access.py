@@ -67,6 +67,7 @@ class Permission(StrEnum):
     SUGGEST_PROMOTERS = "suggest_promoters"
     RUN_TRAININGS = "run_trainings"
     RECORD_TRAININGS = "record_trainings"
+    SHARE_PICTURES = "share_pictures"
     SEE_INSTALLATION = "see_installation"
 
 
@@ -117,6 +118,9 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SUGGEST_PROMOTERS: _("Name a promoter of the own department to the DX office."),
     Permission.RUN_TRAININGS: _("Keep the list of trainings and to whom they are offered."),
     Permission.RECORD_TRAININGS: _("Enter how many people of the own department came; no names."),
+    Permission.SHARE_PICTURES: _(
+        "Share a reduced picture of the staircases under an open address, and take it back."
+    ),
     Permission.SEE_INSTALLATION: _("See which municipalities the installation holds."),
 }
 
@@ -189,6 +193,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_ESCALATIONS,
             Permission.APPOINT_PROMOTERS,
             Permission.RUN_TRAININGS,
+            Permission.SHARE_PICTURES,
             Permission.RECORD_TRAININGS,
         }
     ),
@@ -203,6 +208,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_DECISIONS,
             Permission.RELEASE_WAVES,
             Permission.SEE_RETURNS,
+            Permission.SHARE_PICTURES,
         }
     ),
     Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS, Permission.SEE_RETURNS}),

@@ -9,9 +9,8 @@ from typing import Any, Final, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from roadmap.actions.staircase_applying import LONGEST_LABEL
 from roadmap.choices import CriterionSource, Direction, InitiativeMeasure
@@ -196,13 +195,13 @@ class CriterionForm(forms.Form):
 
     def _needs(self, source: str, data: Mapping[str, Any]) -> None:
         if source == CriterionSource.SURVEY and not data.get("question"):
-            self.add_error("question", _t("Choose the question of the survey that decides."))
+            self.add_error("question", gettext("Choose the question of the survey that decides."))
         if source == CriterionSource.INITIATIVE and not data.get("measure"):
-            self.add_error("measure", _t("Choose what is counted."))
+            self.add_error("measure", gettext("Choose what is counted."))
         if source == CriterionSource.INDICATOR and not data.get("unit", "").strip():
-            self.add_error("unit", _t("Say in which unit the figure is given."))
+            self.add_error("unit", gettext("Say in which unit the figure is given."))
         if source == CriterionSource.INDICATOR and not any(data.get(name) for name in NAMES):
-            self.add_error("firm", _t("Write a number for each of the three levels."))
+            self.add_error("firm", gettext("Write a number for each of the three levels."))
 
     def _measure(self) -> str:
         data = self.cleaned_data
@@ -224,14 +223,14 @@ class CriterionForm(forms.Form):
         said = data.get("same", "")
         if another_thing(self._before, after):
             if said != NEW:
-                text = _t(
+                text = gettext(
                     "Another question of the survey, or another unit, measures something else:"
                     " choose that it is a new question."
                 )
                 self.add_error("same", text)
         elif not said and asks_for_choice(self._before, after):
             self.add_error(
-                "same", _t("The text changes much. Say whether what was answered still holds.")
+                "same", gettext("The text changes much. Say whether what was answered still holds.")
             )
 
     def values(self) -> dict[str, Any]:
@@ -307,6 +306,6 @@ class PlanForm(forms.Form):
         """Without the tick it is not planned."""
         if not self.cleaned_data["confirmed"]:
             raise ValidationError(
-                _t("Tick this, or give each of these steps a mandatory criterion.")
+                gettext("Tick this, or give each of these steps a mandatory criterion.")
             )
         return True

@@ -21,7 +21,7 @@ from roadmap.forms.staircase import DayForm, PlanForm
 from roadmap.models import StaircaseVersion
 from roadmap.staircase_checks import problems
 from roadmap.staircase_diff import gaps
-from roadmap.staircase_versions import day_problem, meets, read
+from roadmap.staircase_versions import day_problem, days_taken, meets, read
 from roadmap.views.rounds import style_of
 from roadmap.views.staircase import changes_of, detail_page, own_version
 from roadmap.views.staircase_edit import moved, seen
@@ -35,7 +35,7 @@ def staircase_plan(request: HttpRequest, pk: int) -> HttpResponse:
     version = own_version(user, pk)
     if not version.is_draft:
         return moved(request, version, gone=True)
-    out_of_reach, day_form = gaps(read(version)), _day_form(request, today)
+    out_of_reach, day_form = gaps(read(version)), _day_form(request, version, today)
     form = PlanForm(request.POST or None, day=_day(day_form), gaps=bool(out_of_reach))
     if request.method == "POST" and form.is_valid():
         wish = {"valid_from": form.cleaned_data["valid_from"], "seen": seen(request)}
@@ -54,11 +54,16 @@ def staircase_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "roadmap/staircase_plan.html", context, status=status)
 
 
-def _day_form(request: HttpRequest, today: dt.date) -> DayForm:
-    """What was asked about, else the next 1 April."""
-    april = fiscal_year_start(fiscal_year(today) + 1)
+def _day_form(request: HttpRequest, version: StaircaseVersion, today: dt.date) -> DayForm:
+    """What was asked about, else the next 1 April that no version has yet."""
     typed = request.POST if request.method == "POST" else request.GET
-    return DayForm({"valid_from": typed.get("valid_from") or f"{april:%Y-%m-%d}"})
+    if day := typed.get("valid_from"):
+        return DayForm({"valid_from": day})
+    years = range(fiscal_year(today) + 1, fiscal_year(today) + 20)
+    aprils = [fiscal_year_start(year) for year in years]
+    taken = days_taken(version)
+    april = next((day for day in aprils if day not in taken), aprils[0])
+    return DayForm({"valid_from": f"{april:%Y-%m-%d}"})
 
 
 def _day(form: DayForm) -> dt.date | None:

@@ -30,6 +30,9 @@
     if (!canvas || !json || typeof Plotly === "undefined") return;
     const { data: traces, layout } = JSON.parse(json.textContent);
     figure.dataset.drawn = "";
+    // Before it is drawn: a chart takes its width from its place.
+    const reads = canvas.closest("[data-plot-reads]");
+    if (reads) reads.hidden = false;
     Plotly.react(canvas, traces, { ...layout, autosize: true }, {
       ...config,
       toImageButtonOptions: { filename: figure.id || "chart", format: "png", scale: 2 },

@@ -215,7 +215,9 @@ def _thresholds(wave: Wave) -> dict[str, list[Threshold]]:
 
 
 def _threshold(criterion: Criterion) -> Threshold:
-    return read_threshold(CriterionSource.SURVEY, "", criterion.threshold)
+    """Of a declared one the usual numbers: its own decide nothing."""
+    own = criterion.threshold if criterion.source == CriterionSource.SURVEY else {}
+    return read_threshold(CriterionSource.SURVEY, "", own)
 
 
 def share_band(level: int, threshold: Threshold) -> str:

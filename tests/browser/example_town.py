@@ -24,6 +24,7 @@ from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Event, Municipality, Post, User, Webhook
 from dxportal.accounts.pasted import as_table
 from dxportal.dashboards.seeding.packs import PACK
+from dxportal.dashboards.shared_picture import compose
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
@@ -49,6 +50,7 @@ from roadmap.actions.rounds import plan_round
 from roadmap.actions.samples import add_samples, standing_samples
 from roadmap.actions.saved_views import save_view
 from roadmap.actions.setting_up import settle_step
+from roadmap.actions.shared_pictures import publish_picture, withdraw_picture
 from roadmap.actions.staircase_versions import begin_draft, change_criterion, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
@@ -58,6 +60,7 @@ from roadmap.models import (
     Dependency,
     Initiative,
     Milestone,
+    RollupRun,
     StaircaseVersion,
     Tag,
     Theme,
@@ -173,6 +176,17 @@ def _decision(initiative: Initiative, by: User) -> int:
     return record_decision(initiative, fields=fields, by=by).pk
 
 
+def _shared(town: Municipality, dx: User) -> dict[str, tuple[Any, ...]]:
+    """A picture that is shared, and one that no longer is."""
+    today = timezone.localdate()
+    month = RollupRun.objects.filter(municipality=town, full=True).latest("period").period
+    content = compose(dx, title="見本市 DXの階段", period=month, today=today)
+    assert content is not None
+    opened, gone = (publish_picture(town, content=content, by=dx) for _n in range(2))
+    withdraw_picture(gone, by=dx)
+    return {"shared": (opened.pk,), "shared_token": (opened.token,), "gone_token": (gone.token,)}
+
+
 def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
     """One of everything that has a page."""
     head, staff = people["head"], people["staff"]
@@ -200,6 +214,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_effects(town, people),
         **_staircases(town, people["dx"]),
         **_packs(town, people["dx"]),
+        **_shared(town, people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),

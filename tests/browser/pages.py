@@ -310,6 +310,18 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "surveys:answer_check": [Visit("staff", "open_wave"), Visit("staff", "open_wave", send=True)],
     "surveys:answer_thanks": [Visit("promoter", "open_wave")],
+    "dashboards:explore": [
+        Visit("dx"),
+        Visit("head", query="?step=technology-1"),
+        Visit("new_dx"),
+    ],
+    "dashboards:shared_picture_list": [Visit("dx"), Visit("new_dx")],
+    "dashboards:shared_picture_create": [Visit("cdo"), Visit("new_dx")],
+    "dashboards:shared_picture_renew": [Visit("dx", "shared")],
+    "dashboards:shared_picture": [
+        Visit("nobody", "shared_token"),
+        Visit("nobody", "gone_token", status=410),
+    ],
     "dashboards:dashboard": [
         Visit("cdo"),
         Visit("dx", query="?department={department}"),
@@ -365,6 +377,12 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_head", "new_department"),
     ],
     "dashboards:department_assess": [Visit("head", "department")],
+    "dashboards:gap": [
+        Visit("cdo"),
+        Visit("head", query="?unit=nonsense"),
+        Visit("auditor"),
+        Visit("new_dx"),
+    ],
     # evidence and figures of criteria
     "dashboards:criterion_detail": [
         Visit("head", "asked_cell"),
@@ -562,5 +580,10 @@ LEFT_OUT: dict[str, str] = {
     "surveys:wave_schedule": POST_ONLY,
     "surveys:wave_progress": PART,
     "dashboards:department_unchanged": POST_ONLY,
+    "dashboards:department_unchanged_undo": POST_ONLY,
     "dashboards:peer_export": FILE,
+    "dashboards:explore_export": FILE,
+    "dashboards:shared_picture_withdraw": POST_ONLY,
+    "dashboards:shared_picture_svg": FILE,
+    "dashboards:shared_picture_json": FILE,
 }

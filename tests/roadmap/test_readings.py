@@ -16,7 +16,7 @@ from dxportal.accounts.models import Department, Event, ImportJob, User
 from dxportal.shared.fiscal import add_months
 from roadmap.actions import readings as actions
 from roadmap.actions.readings import ReadingConflict, Written, enter_readings
-from roadmap.choices import Level
+from roadmap.choices import CriterionSource, Level
 from roadmap.models import Criterion, CriterionReading, DirtyMark
 from roadmap.reading_rows import Figure
 from tests import factories
@@ -159,6 +159,7 @@ def test_what_was_not_touched_does_not_overwrite_a_newer_figure(
 
 
 def test_without_an_indicator_criterion_the_page_says_so(screen: Client) -> None:
+    Criterion.objects.filter(source=CriterionSource.INDICATOR).update(retired=True)
     response = screen.get(reverse("roadmap:reading_list"))
     assert response.status_code == 200
     assert b"<table" not in response.content

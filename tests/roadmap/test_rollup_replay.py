@@ -159,7 +159,7 @@ class Town:
             purpose="p",
             kind="subtract",
             beneficiaries=["staff"],
-            accountable_post=factories.post(where),
+            accountable_post=factories.post(where, f"職{where.posts.count()}"),
             target_fy=self.draw(st.sampled_from([2026, 2025])),
             launched_on=self.today - dt.timedelta(days=back),
         )

@@ -38,7 +38,9 @@ class Course:
 def plan_confirmations(town: Town, timeline: Timeline, random: Random) -> None:
     """Put every section's confirmations on the timeline."""
     ids = dict(
-        Criterion.objects.filter(stage__municipality=town.municipality).values_list("code", "id")
+        Criterion.objects.filter(stage__municipality=town.municipality)
+        .in_force()
+        .values_list("code", "id")
     )
     calendar = town.plan.calendar
     for place, section in enumerate(town.sections.values()):

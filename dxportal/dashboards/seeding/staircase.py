@@ -21,7 +21,7 @@ from roadmap.staircase_versions import COLUMNS
 
 SINCE: Final = 9
 NOTE: Final = (
-    "連絡・相談が記録に残る職場が増えたため、T1-3の基準値を5ポイント上げます。"
+    "連絡・相談が記録に残る職場が増えたため、T1-3の基準の数値を5ポイント上げます。"
     "分析の段には、出どころと更新日を示すことを加えます。"
 )
 _ADDED: Final = {

@@ -36,6 +36,7 @@ from dxportal.dashboards.seeding.procedure import plan_procedure
 from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
 from dxportal.dashboards.seeding.reviews import plan_reviews
 from dxportal.dashboards.seeding.rounds import plan_rounds
+from dxportal.dashboards.seeding.sharing import share_picture
 from dxportal.dashboards.seeding.staircase import plan_staircase
 from dxportal.dashboards.seeding.support import plan_support
 from dxportal.dashboards.seeding.talk import plan_talk
@@ -112,6 +113,7 @@ def seed_town(
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)
+        share_picture(town, as_of)
     return town
 
 

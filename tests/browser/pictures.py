@@ -67,7 +67,7 @@ SAID = """(steps) => {
   while (walker.nextNode()) {
     const text = walker.currentNode.textContent.trim().replace(/\\s+/g, " ");
     const named = steps.some((step) => text.includes(step));
-    if (!named && !/\\d\\s*(%|課)|段階\\s*\\d/.test(text)) continue;
+    if (!named && !/\\d\\s*(%|課|件|時間)|段階\\s*\\d/.test(text)) continue;
     const e = walker.currentNode.parentElement;
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 ACTION_WORDS = {
     "staircase.copied": _("copied the default staircases"),
     "staircase.renamed": _("renamed a step of a staircase"),
+    "briefing.created": _("made a sheet for a meeting"),
+    "briefing.downloaded": _("took a file of a sheet for a meeting"),
     "procedure.said": _("said how far a step of the national procedure is"),
     "procedure.undone": _("took back what was said of a step of the national procedure"),
     "set_up.begun": _("began to set up the municipality"),
@@ -173,6 +175,7 @@ LABELS = {
     "step": _("step"),
     "mark": _("result"),
     "kept": _("kept"),
+    "file": _("file"),
     "query": _("Address of the list"),
     "licence": _("licence"),
     "sender": _("municipality"),

@@ -16,10 +16,9 @@ from django.db import connection, transaction
 from dxportal.shared.fiscal import fiscal_year, month_start
 from roadmap import rollup_sql
 from roadmap.marks import ALL, DEPARTMENT, INITIATIVE
+from roadmap.methods import METHOD
 from roadmap.models import RollupRun
 
-#: Version of the rules in rollup_sql; a snapshot says by which it was computed.
-METHOD = "2026.3"
 #: First key of the two-key advisory lock; the second is the municipality.
 LOCK = 4101
 
@@ -84,7 +83,7 @@ def roll_up(
     `full` recomputes every scope. The first roll-up of a month, and the first one by a new method,
     is always full. `history` counts
     a past day: always full, and it leaves the marks of the present alone.
-    At most 9 statements, whatever the size.
+    At most 10 statements, whatever the size.
     """
     started = time.monotonic()
     period = month_start(as_of)
@@ -116,6 +115,7 @@ def roll_up(
             rollup_sql.GONE,
             rollup_sql.STAGES,
             rollup_sql.POSITIONS,
+            rollup_sql.SUMS,
         ):
             work.run(sql)
         rows, read = work.rows, len(work.parameters["marks"])
@@ -137,18 +137,26 @@ def roll_up(
     return result
 
 
+#: Everything that is stored but the day on which a row was counted last.
 _STORED = {
-    "stage": """SELECT department_id, stage_id, reached, level_sum, answered, total, contributing
+    "stage": """SELECT department_id, stage_id, reached, level_sum, answered, total, contributing,
+                       staircase_id, method, input_hash
                   FROM roadmap_stagesnapshot WHERE municipality_id = %s AND period = %s""",
-    "position": """SELECT department_id, axis, reached, current, all_reached, seeds::text
+    "position": """SELECT department_id, axis, reached, current, all_reached, seeds::text,
+                          staircase_id, method, input_hash
                      FROM roadmap_positionsnapshot WHERE municipality_id = %s AND period = %s""",
-    "initiative": """SELECT initiative_id, phase, progress, freshness, derived, rule, complete
+    "sum": """SELECT unit, stage_id, departments, here, reached, seeds, level_sum, answered, total,
+                     contributing, staircase_id, method, input_hash
+                FROM roadmap_stagesum WHERE municipality_id = %s AND period = %s""",
+    "initiative": """SELECT initiative_id, phase, progress, freshness, derived, rule, complete,
+                            last_report, ended, method, input_hash
                        FROM roadmap_initiativesnapshot
                       WHERE municipality_id = %s AND period = %s""",
 }
 
 
-def _stored(municipality_id: int, period: date) -> set[tuple[Any, ...]]:
+def stored(municipality_id: int, period: date) -> set[tuple[Any, ...]]:
+    """Every row of a month as a tuple that begins with its table's word."""
     found: set[tuple[Any, ...]] = set()
     with connection.cursor() as cursor:
         for name, sql in _STORED.items():
@@ -165,12 +173,43 @@ def drift(municipality_id: int, *, as_of: date) -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, municipality_id])
-        before = _stored(municipality_id, month_start(as_of))
+        before = stored(municipality_id, month_start(as_of))
         point = transaction.savepoint()
         roll_up(municipality_id, as_of=as_of, full=True)
-        after = _stored(municipality_id, month_start(as_of))
+        after = stored(municipality_id, month_start(as_of))
         transaction.savepoint_rollback(point)
     return len(before ^ after)
+
+
+def seen_on(municipality_id: int, day: date) -> set[tuple[Any, ...]]:
+    """What a past day gives, as `stored` tells it; nothing is kept and nothing is changed."""
+    with transaction.atomic():
+        point = transaction.savepoint()
+        roll_up(municipality_id, as_of=day, history=True)
+        found = stored(municipality_id, month_start(day))
+        transaction.savepoint_rollback(point)
+    return found
+
+
+def counted_later(municipality_id: int, day: date) -> date | None:
+    """The later day that the month of `day` holds; a history of `day` would take its place."""
+    runs = RollupRun.objects.filter(municipality_id=municipality_id, period=month_start(day))
+    later = runs.filter(as_of__gt=day).order_by("-as_of").values_list("as_of", flat=True)
+    return later.first()
+
+
+def keep_round(municipality_id: int, round_id: int, *, as_of: date) -> int:
+    """Count, and write what a closing round keeps of every department and step; returns the rows.
+
+    Belongs into the transaction that closes the round.
+    """
+    roll_up(municipality_id, as_of=as_of)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            rollup_sql.ROUND_STAGES,
+            {"m": municipality_id, "p": month_start(as_of), "round": round_id},
+        )
+        return int(cursor.rowcount)
 
 
 def mark_date_edges(municipality_id: int, *, since: date, today: date) -> int:

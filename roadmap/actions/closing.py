@@ -15,6 +15,7 @@ from dxportal.accounts.models import User
 from roadmap.actions.rounds import RoundRefused, locked_round
 from roadmap.choices import ReturnState, RoundState
 from roadmap.models import ReportingRound, RoundFile, RoundReturn, RoundSnapshot
+from roadmap.rollups import keep_round
 from roadmap.round_files import files
 from roadmap.round_snapshots import lock_initiatives, snapshots
 
@@ -47,6 +48,7 @@ def close_round(
     day = timezone.localdate(now)
     with translation.override(settings.LANGUAGE_CODE):
         rows = _keep(row, returns, by=by, day=day)
+    keep_round(row.municipality_id, row.pk, as_of=day)
     row.state, row.closed_at, row.closed_by, row.as_of = RoundState.CLOSED, now, by, day
     row.version += 1
     row.save()

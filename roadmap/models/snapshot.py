@@ -150,7 +150,7 @@ class StageSum(Snapshot):
 
 
 class InitiativeSnapshot(Snapshot):
-    """One initiative: reported beside derived (rules 4 and 5)."""
+    """One initiative: reported beside derived (rules 4 and 5); `ended`: which work, was said."""
 
     initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="+")
     phase = models.CharField(max_length=12, choices=Phase)
@@ -160,6 +160,7 @@ class InitiativeSnapshot(Snapshot):
     rule = models.CharField(max_length=20, choices=DerivedRule)
     complete = models.BooleanField()
     last_report = models.DateField(null=True)
+    ended = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[models.Manager[InitiativeSnapshot]] = SnapshotQuerySet[
         "InitiativeSnapshot"

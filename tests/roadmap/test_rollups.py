@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,9 @@ from roadmap.board import board_rows
 from roadmap.choices import Axis, CriterionSource, DepartmentRole, Direction, Phase
 from roadmap.listing import for_rows, listed
 from roadmap.marks import ALL, DEPARTMENT, INITIATIVE, mark
+from roadmap.methods import METHODS
 from roadmap.models import (
+    WHOLE,
     AdoptionTask,
     AdoptionVerdict,
     Assessment,
@@ -36,6 +39,8 @@ from roadmap.models import (
     PositionSnapshot,
     RollupRun,
     StageSnapshot,
+    StageSum,
+    StaircaseVersion,
     Target,
     Update,
 )
@@ -422,24 +427,24 @@ def test_marks_reach_the_departments_of_a_marked_initiative(section: Department)
 
 
 @pytest.mark.parametrize("sections", [1, 3])
-def test_rollup_takes_nine_statements_whatever_the_size(
+def test_rollup_takes_ten_statements_whatever_the_size(
     city: Municipality, sections: int, django_assert_num_queries: Any
 ) -> None:
     for _ in range(sections):
         assess(factories.department(city), "T1-1", 3)
     mark(city.pk, ALL)
-    with django_assert_num_queries(11):  # nine and the savepoint around them
+    with django_assert_num_queries(12):  # ten and the savepoint around them
         result = rollups.roll_up(city.pk, as_of=DAY)
-    assert result.statements == 9
+    assert result.statements == 10
     assert not DirtyMark.objects.filter(municipality=city).exists()
 
 
 def test_rollup_twice_changes_nothing(section: Department) -> None:
     assess(section, "T1-1", 3)
     rollups.roll_up(section.municipality_id, as_of=DAY, full=True)
-    before = rollups._stored(section.municipality_id, dt.date(2026, 9, 1))
+    before = rollups.stored(section.municipality_id, dt.date(2026, 9, 1))
     rollups.roll_up(section.municipality_id, as_of=DAY, full=True)
-    assert rollups._stored(section.municipality_id, dt.date(2026, 9, 1)) == before
+    assert rollups.stored(section.municipality_id, dt.date(2026, 9, 1)) == before
 
 
 def test_rollup_leaves_other_municipalities_alone(section: Department) -> None:
@@ -546,3 +551,93 @@ def test_partner_departments_grow_the_seed_too(section: Department) -> None:
     rollups.roll_up(section.municipality_id, as_of=DAY)
     position = PositionSnapshot.objects.get(department=partner, axis=Axis.TECHNOLOGY)
     assert position.seeds == [3]
+
+
+def sums_of(place: Municipality, unit: int) -> StageSum:
+    found: StageSum = StageSum.objects.get(
+        municipality=place, unit=unit, stage__axis=Axis.TECHNOLOGY, stage__step=1
+    )
+    return found
+
+
+def test_units_add_up_to_the_whole(city: Municipality) -> None:
+    bureau = factories.department(city, "福祉部", kind="bureau")
+    inside = factories.department(city, "福祉課", parent=bureau)
+    alone = factories.department(city, "会計課")
+    assess(inside, "T1-1", 3)
+    assess(alone, "T1-2", 1)
+    rollups.roll_up(city.pk, as_of=DAY)
+    whole, units = sums_of(city, WHOLE), [sums_of(city, pk) for pk in (bureau.pk, alone.pk)]
+    for name in ("departments", "here", "reached", "level_sum", "answered", "total"):
+        assert getattr(whole, name) == sum(getattr(unit, name) for unit in units)
+    assert (whole.departments, whole.here, whole.level_sum, whole.total) == (2, 2, 4, 12)
+
+
+def test_unit_without_departments_leaves_and_the_whole_is_none_at_last(city: Municipality) -> None:
+    alone = factories.department(city, "会計課")
+    assess(alone, "T1-1", 3)
+    rollups.roll_up(city.pk, as_of=dt.date(2026, 9, 1))
+    Department.objects.filter(pk=alone.pk).update(valid_to=dt.date(2026, 9, 15))
+    mark(city.pk, DEPARTMENT, [alone.pk])
+    assert not rollups.roll_up(city.pk, as_of=DAY).full
+    assert not StageSum.objects.filter(unit=alone.pk).exists()
+    assert (sums_of(city, WHOLE).departments, sums_of(city, WHOLE).level_sum) == (0, 0)
+    assert rollups.drift(city.pk, as_of=DAY) == 0
+
+
+def test_step_without_criteria_is_never_reached_and_stops_the_way_up(section: Department) -> None:
+    version = StaircaseVersion.objects.get(municipality=section.municipality)
+    version.criteria.filter(stage__axis=Axis.TECHNOLOGY, stage__step=1).delete()
+    assess(section, "T2-1", 3)
+    rollups.roll_up(section.municipality_id, as_of=DAY, full=True)
+    first = stage_of(section, Axis.TECHNOLOGY, 1)
+    assert (first.total, first.answered, first.reached) == (0, 0, False)
+    position = PositionSnapshot.objects.get(department=section, axis=Axis.TECHNOLOGY)
+    assert (position.current, position.seeds) == (1, [2])
+
+
+def test_past_day_is_counted_by_the_version_of_then(section: Department) -> None:
+    old = StaircaseVersion.objects.get(municipality=section.municipality)
+    for code in ("T1-1", "T1-2", "T1-3"):
+        if code != "T1-3":
+            assess(section, code, 3)
+    new = StaircaseVersion.objects.create(
+        municipality=section.municipality, label="新しい版", valid_from=dt.date(2026, 9, 1)
+    )
+    for step in old.stages.all():
+        step.pk, step.staircase = None, new
+        step.save()
+    for row in old.criteria.filter(code__in=["T1-1", "T1-2"]):
+        row.pk, row.staircase = None, new
+        row.save()
+    old.valid_to = new.valid_from
+    old.save()
+    rollups.roll_up(section.municipality_id, as_of=dt.date(2026, 8, 31), history=True)
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    rows = StageSnapshot.objects.filter(stage__axis=Axis.TECHNOLOGY, stage__step=1)
+    assert list(rows.order_by("period").values_list("reached", "total", "staircase__label")) == [
+        (False, 6, old.label),
+        (True, 2, "新しい版"),
+    ]
+
+
+def test_past_day_of_a_month_that_holds_a_later_one_is_told_and_not_kept(
+    section: Department, capsys: Any
+) -> None:
+    assess(section, "T1-1", 3, confirmed_on=dt.date(2026, 9, 20))
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    kept = rollups.stored(section.municipality_id, dt.date(2026, 9, 1))
+    seen = rollups.seen_on(section.municipality_id, dt.date(2026, 9, 10))
+    assert ("stage", section.pk) in {row[:2] for row in seen}
+    assert seen != kept
+    call_command("rollup", "--as-of", "2026-09-10")
+    assert rollups.stored(section.municipality_id, dt.date(2026, 9, 1)) == kept
+    assert "2026-09-30" in capsys.readouterr().out
+
+
+def test_every_snapshot_says_by_which_rules_it_was_counted(section: Department) -> None:
+    rollups.roll_up(section.municipality_id, as_of=DAY)
+    versions = [method.version for method in METHODS]
+    assert versions == sorted(set(versions))
+    for model in (StageSnapshot, PositionSnapshot, StageSum):
+        assert set(model.objects.values_list("method", flat=True)) == {versions[-1]}

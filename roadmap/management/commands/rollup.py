@@ -32,6 +32,10 @@ class Command(BaseCommand):
         drifted = 0
         for place in _chosen(options["municipality"]):
             with municipality_scope(place.pk):
+                later = rollups.counted_later(place.pk, day) if day < today else None
+                if later:
+                    self._show(place, day, later)
+                    continue
                 result = rollups.roll_up(
                     place.pk, as_of=day, full=options["full"], history=day < today
                 )
@@ -49,6 +53,13 @@ class Command(BaseCommand):
         if drifted:
             self.stderr.write(_("Stored numbers differ from a recount. Run: rollup --full"))
             sys.exit(1)
+
+    def _show(self, place: Municipality, day: dt.date, later: dt.date) -> None:
+        """A past day of a month that holds a later one: told, not kept."""
+        rows = len(rollups.seen_on(place.pk, day))
+        line = _("%(name)s: %(rows)d rows for %(day)s; not kept, the month holds %(later)s")
+        values = {"name": place.name, "rows": rows, "day": day, "later": later}
+        self.stdout.write(line % values)
 
 
 def _chosen(code: str | None) -> list[Municipality]:

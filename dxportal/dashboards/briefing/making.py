@@ -96,8 +96,9 @@ def is_heavy(briefing: Briefing, kind: str) -> bool:
 def file_name(content: c.Content, kind: str) -> str:
     """見本市_DX階段_2026-11_市長レク.pdf"""
     when = content.round or content.period[:7]
-    name = f"{content.place.name}_{_('DX staircase')}_{when}_{words.short_audience(content.kind)}"
-    return f"{name.replace(' ', '_')}.{kind}"
+    what, whom = _("DX staircase"), words.short_audience(content.kind)
+    name = f"{content.place.name}_{what}_{when}_{whom}".replace(" ", "_")
+    return f"{name}.{kind}"
 
 
 def drawn(briefing: Briefing, kind: str) -> tuple[str, bytes]:

@@ -41,7 +41,7 @@ FITS: Final = (
     Fit("", 330, 5, 8, 6),
     Fit("tight", 290, 5, 8, 4),
     Fit("tighter", 250, 5, 6, 3),
-    Fit("tightest", 240, 3, 4, 1),
+    Fit("tightest", 310, 3, 4, 1),
     Fit("tightest", 150, 2, 2, 0),
 )
 FREE: Final = Fit()

@@ -23,9 +23,11 @@ from dxportal.accounts.models import (
     User,
     Webhook,
 )
+from dxportal.dashboards.briefing.content import checksum, freeze
 from roadmap.actions import dependencies, indicators, milestones, reorganisations, rounds
 from roadmap.actions.adoption_tasks import TaskFields, choose_task
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
+from roadmap.actions.briefings import ask_for_file, create_briefing
 from roadmap.actions.closing import close_round
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
@@ -40,7 +42,7 @@ from roadmap.actions.saved_views import delete_view, save_view
 from roadmap.actions.tags import add_tags
 from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
-from roadmap.choices import RoundKind, Verdict
+from roadmap.choices import BriefingKind, RoundKind, Verdict
 from roadmap.models import Initiative, Snooze, StatusWord, Theme
 from roadmap.pack_format import written
 from roadmap.reorganising.rows import Change
@@ -51,6 +53,7 @@ from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
+from tests.dashboards.briefings import content as sheet_content
 from tests.roadmap.test_pack_format import PACK
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
@@ -131,10 +134,41 @@ def _municipality(name: str, *, mark: str) -> World:
         **_surveys(world, mark),
         **_reorganisations(world, mark),
         **_packs(world, mark),
+        **_sheets(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
     }
     return world
+
+
+def _sheets(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A sheet for each meeting; a file of the board's is being made."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    made = {}
+    for kind in BriefingKind.values:
+        plain = freeze(sheet_content(kind, purpose=f"{mark}会議の目的", made_by=office.name))
+        made[kind] = create_briefing(
+            world.town,
+            by=office,
+            kind=kind,
+            title=f"{mark}会議資料 {kind}",
+            period=today.replace(day=1),
+            round=None,
+            as_of=today,
+            method="1",
+            asks=[],
+            content=plain,
+            sha256=checksum(plain),
+        )
+    ask_for_file(made["board"], "pdf", by=office, now=timezone.now())
+    return {
+        "sheet": {"own": made["mayor"].pk},
+        "board_sheet": {"own": made["board"].pk},
+        "sheet_file": {"own": (made["mayor"].pk, "csv")},
+        "board_file": {"own": (made["board"].pk, "csv")},
+        "board_job": {"own": (made["board"].pk, "pdf")},
+    }
 
 
 def _training(world: World, mark: str) -> int:

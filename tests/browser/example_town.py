@@ -23,6 +23,9 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Event, Municipality, Post, User, Webhook
 from dxportal.accounts.pasted import as_table
+from dxportal.dashboards.briefing.content import Ask, Option
+from dxportal.dashboards.briefing.gather import Wish
+from dxportal.dashboards.briefing.making import make_briefing
 from dxportal.dashboards.seeding.packs import PACK
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
@@ -162,6 +165,21 @@ def _decision(initiative: Initiative, by: User) -> int:
     return record_decision(initiative, fields=fields, by=by).pk
 
 
+def _sheets(office: User) -> dict[str, tuple[Any, ...]]:
+    """One sheet for each meeting, with something to be decided."""
+    options = (
+        Option("続ける", "手間が残る", "0円", "なし"),
+        Option("作り直す", "移行", "高い", "大"),
+    )
+    asks = (Ask("庁内ポータルを作り直すか", options),)
+    now = timezone.now()
+    made = {
+        kind: make_briefing(office, Wish(kind, asks=asks), now=now).pk
+        for kind in ("mayor", "board", "assembly")
+    }
+    return {f"{kind}_sheet": (pk,) for kind, pk in made.items()}
+
+
 def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
     """One of everything that has a page."""
     head, staff = people["head"], people["staff"]
@@ -188,6 +206,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_parts(town, people["dx"]),
         **_effects(town, people),
         **_packs(town, people["dx"]),
+        **_sheets(people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),

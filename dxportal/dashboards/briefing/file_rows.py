@@ -12,14 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dxportal.dashboards.briefing.making import STEPS, is_heavy
-from dxportal.dashboards.briefing.sheet import FITS
 from roadmap.actions.briefings import stuck
 from roadmap.choices import FileState
 from roadmap.models import Briefing, BriefingFile
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
-#: On the page the mayor's sheet shows as much as on paper.
-MAYOR_FIT: Final = FITS[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,11 @@ def pdf(content: Content, sha256: str) -> bytes:
 
 def _drafts(content: Content, sha256: str) -> Iterator[str]:
     """One after the other, each with less room for names; drawn only when it is wanted."""
-    for fit in FITS[_first(content) :]:
+    for fit in FITS[first_fit(content) :]:
         yield _page(content, sha256, fit)
 
 
-def _first(content: Content) -> int:
+def first_fit(content: Content) -> int:
     """The first draft that is worth laying out: each costs about a second.
 
     `weight` is about the number of characters that stand below the picture.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from dxportal.accounts.access import Permission, can
 from dxportal.accounts.models import User
@@ -46,11 +46,15 @@ def _escalated(user: User, today: dt.date) -> Iterator[Suggestion]:
 
 
 def _hollow(user: User, today: dt.date) -> Iterator[Suggestion]:
-    options = tuple(Option(text) for text in (_("Go on"), _("Change it"), _("Stop it")))
+    options = tuple(Option(text) for text in _ways())
     for row in adoption_rows(user, as_of=today):
         if row.adoption.hollow:
             title = _("What becomes of “%(title)s”") % {"title": row.title}
             yield Suggestion(Ask(_short(title), options), str(row.verdict_label), row.url)
+
+
+def _ways() -> tuple[str, str, str]:
+    return pgettext("option", "Go on"), pgettext("option", "Change it"), pgettext("option", "Stop")
 
 
 def _overdue(user: User, now: dt.datetime) -> Iterator[Suggestion]:

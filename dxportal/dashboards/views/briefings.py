@@ -21,9 +21,10 @@ from dxportal.dashboards import standing
 from dxportal.dashboards.briefing import content as c
 from dxportal.dashboards.briefing import making
 from dxportal.dashboards.briefing.audience import MAKES, may_read, readable_kinds
-from dxportal.dashboards.briefing.file_rows import FILES, MAYOR_FIT, file_rows, progress_of
+from dxportal.dashboards.briefing.file_rows import FILES, file_rows, progress_of
 from dxportal.dashboards.briefing.gather import NothingCounted, Wish
-from dxportal.dashboards.briefing.sheet import FREE, Sheet
+from dxportal.dashboards.briefing.pdf import first_fit
+from dxportal.dashboards.briefing.sheet import FITS, FREE, Sheet
 from dxportal.dashboards.briefing.suggesting import (
     first_asks,
     first_purpose,
@@ -113,7 +114,7 @@ def briefing_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     briefing = _briefing(user, pk)
     content = c.thaw(briefing.content)
-    fit = MAYOR_FIT if briefing.kind == BriefingKind.MAYOR else FREE
+    fit = FITS[first_fit(content)] if briefing.kind == BriefingKind.MAYOR else FREE
     newest = making.latest_of(user, briefing.kind)
     context = {
         "briefing": briefing,

@@ -4,7 +4,10 @@ import argparse
 
 from bench import (
     answering,
+    dashboard,
     disclosure,
+    drift,
+    freshness,
     importing,
     lists,
     rollup,
@@ -16,7 +19,10 @@ from bench import (
 
 BENCHMARKS = {
     "answering": answering.run,
+    "dashboard": dashboard.run,
     "disclosure": disclosure.run,
+    "drift": drift.run,
+    "freshness": freshness.run,
     "importing": importing.run,
     "lists": lists.run,
     "rollup": rollup.run,

@@ -65,7 +65,6 @@ class _Answering:
         from django.conf import settings
         from django.utils import timezone
 
-        from dxportal.accounts.actions.roles import grant_role
         from dxportal.accounts.choices import Role
         from dxportal.accounts.models import User
         from roadmap.rollups import roll_up
@@ -79,9 +78,7 @@ class _Answering:
         everybody = list(User.objects.filter(municipality=town).order_by("pk"))
         reader, self.people = everybody[0], everybody[1:]
         today = timezone.localdate()
-        grant_role(
-            reader, Role.CDO, department=None, valid_from=today, valid_to=None, how="", by=None
-        )
+        staff.grant(reader, Role.CDO)
         roll_up(town.pk, as_of=today, full=True)
         harness.as_owner(
             "CREATE TABLE bench_ballot (nullifier bytea PRIMARY KEY, sealed bytea NOT NULL)",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,10 @@ class Ratio:
         """Half the range of the middle half of the pairs, as a share of the median."""
         return (self.high - self.low) / 2 / self.median if self.median else 0.0
 
+    def per(self, times: float) -> Ratio:
+        """The same where the first did so many times the work of the second."""
+        return Ratio(self.median / times, self.low / times, self.high / times)
+
     def __str__(self) -> str:
         return f"{self.median:.3f} (middle half {self.low:.3f} to {self.high:.3f})"
 
@@ -80,8 +85,8 @@ def ratio(one: Series, other: Series) -> Ratio:
 
 def verdict(found: Ratio, at_most: float, idle: float) -> str:
     """Whether the target is met; silent where the machine was too busy to tell."""
-    if idle < LEAST_IDLE:
-        return f"no verdict: only {idle:.0%} of the cores were idle before the run"
+    if busy := too_busy(idle):
+        return busy
     if found.spread > WIDEST_SPREAD:
         return f"no verdict: the pairs spread by {found.spread:.0%}"
     return "met" if found.median <= at_most else "MISSED"
@@ -102,6 +107,12 @@ def idle_share(seconds: float = 1.0) -> float:
     return (passed[3] + passed[4]) / max(1, sum(passed[:8]))
 
 
+def too_busy(idle: float) -> str:
+    """Why there is no verdict; "" where the machine was idle enough."""
+    busy = idle < LEAST_IDLE
+    return f"no verdict: only {idle:.0%} of the cores were idle before the run" if busy else ""
+
+
 def heading(title: str, facts: Sequence[str], idle: float) -> str:
     """What was measured, where, and at which commit."""
     from django.db import connection
@@ -117,6 +128,15 @@ def heading(title: str, facts: Sequence[str], idle: float) -> str:
         *facts,
     ]
     return "\n".join(lines)
+
+
+def plain_static() -> Any:
+    """Style sheets by their own names: the manifest of a release is not what is measured."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    return override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain})
 
 
 def peak_megabytes() -> float:

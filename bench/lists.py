@@ -84,7 +84,7 @@ def run(*, quick: bool) -> None:
     size = QUICK if quick else FULL
     idle = harness.idle_share()
     with harness.database(), ExitStack() as late:
-        late.enter_context(_plain_static())
+        late.enter_context(harness.plain_static())
         bench = _Lists(_fill(size))
         ways: dict[str, Callable[[], object]] = {}
         for view in VIEWS:
@@ -100,15 +100,6 @@ def run(*, quick: bool) -> None:
         ]
         print(harness.heading("Views of the list", facts, idle), flush=True)
         _report(harness.interleave(ways, size.reps), bench, idle)
-
-
-def _plain_static() -> Any:
-    """Style sheets by their own names: the manifest of a release is not what is measured."""
-    from django.conf import settings
-    from django.test import override_settings
-
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    return override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain})
 
 
 class _Lists:

@@ -1,5 +1,5 @@
-"""The full roll-up against the leanest statements over the same facts, the incremental one, and a
-loop over one initiative after the other, as it is written without thinking of the whole."""
+"""The full roll-up against the leanest statements over the same facts, the incremental one, a loop
+over one initiative after the other as it is written without thinking of the whole, and growth."""
 
 from __future__ import annotations
 
@@ -7,102 +7,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from bench import harness, rollup_limit, rollup_loop
+from bench import facts, harness, rollup_limit, rollup_loop, staff
 from bench.harness import Series
 
 AS_OF = dt.date(2026, 6, 17)
 FULL_TARGET, INCREMENTAL_TARGET, STATEMENTS_TARGET = 1.5, 1 / 50, 10
-
-#: Facts in bulk; random() is seeded first, so that every run counts the same.
-_FACTS = (
-    "SELECT setseed(0.42)",
-    """INSERT INTO accounts_department (municipality_id, code, name, kind, stands, "order",
-         valid_from, without_account)
-       SELECT %(m)s, 'D' || g, '第' || g || '課', 'section', true, g, '2020-04-01', 0
-         FROM generate_series(1, %(departments)s) g""",
-    """INSERT INTO accounts_user (municipality_id, department_id, email, name, password,
-         employment, is_active)
-       SELECT %(m)s, min(id), 'bench@bench.example', '測定 太郎', '!', 'regular', true
-         FROM accounts_department WHERE municipality_id = %(m)s""",
-    """INSERT INTO accounts_post (department_id, name, is_head)
-       SELECT id, name || '長', true FROM accounts_department WHERE municipality_id = %(m)s""",
-    """INSERT INTO roadmap_assessment (department_id, criterion_id, level, evidence,
-         confirmed_by_id, confirmed_on, expires_on)
-       SELECT d.id, c.id, floor(random() * 4)::int, '記録', u.id, %(d)s::date - back,
-              (%(d)s::date - back + interval '12 months')::date
-         FROM accounts_department d
-         JOIN roadmap_criterion c ON c.source = 'declared'
-         JOIN roadmap_stage s ON s.id = c.stage_id AND s.municipality_id = d.municipality_id
-         JOIN accounts_user u ON u.email = 'bench@bench.example'
-         JOIN LATERAL (SELECT x.back + floor(random() * 90)::int AS back
-                         FROM (VALUES (5), (190), (330)) x(back)
-                        WHERE random() < 0.6 AND d.id + c.id > 0) y ON true
-        WHERE d.municipality_id = %(m)s""",
-    """INSERT INTO roadmap_measuredvalue (department_id, criterion_id, wave_label, share_band,
-         n_band, level, from_parent, measured_on, expires_on)
-       SELECT d.id, c.id, '測定', '', '', floor(random() * 4)::int, false, on_day,
-              (on_day + interval '12 months')::date
-         FROM accounts_department d
-         JOIN roadmap_criterion c ON c.source = 'survey'
-         JOIN roadmap_stage s ON s.id = c.stage_id AND s.municipality_id = d.municipality_id
-        CROSS JOIN (VALUES (%(d)s::date - 40), (%(d)s::date - 220)) w(on_day)
-        WHERE d.municipality_id = %(m)s""",
-    """INSERT INTO roadmap_initiative (municipality_id, title, purpose, kind, stops, adds,
-         beneficiaries, accountable_post_id, target_fy, target_quarter, target_text, budget, source,
-         origin, extra, launched_on, version, search_text, created_at)
-       SELECT %(m)s, '取組 ' || g, CASE WHEN random() < 0.9 THEN '楽になる' ELSE '' END, 'subtract',
-              '', '', '["staff"]', p.id, 2025 + floor(random() * 3)::int,
-              1 + floor(random() * 4)::int, '', '', '', '', '{}',
-              CASE WHEN random() < 0.5 THEN %(d)s::date - floor(random() * 400)::int END, 1, '',
-              now()
-         FROM generate_series(1, %(initiatives)s) g
-         JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS all_posts
-                 FROM accounts_post) p ON p.n = 1 + g %% p.all_posts""",
-    """INSERT INTO roadmap_initiativedepartment (initiative_id, department_id, role)
-       SELECT i.id, p.department_id, r.role
-         FROM roadmap_initiative i JOIN accounts_post p ON p.id = i.accountable_post_id
-        CROSS JOIN (VALUES ('lead'), ('user')) r(role) WHERE i.municipality_id = %(m)s""",
-    """INSERT INTO roadmap_initiativecriterion (initiative_id, criterion_id)
-       SELECT i.id, c.id FROM roadmap_initiative i
-         JOIN (SELECT c.id, row_number() OVER (ORDER BY c.id) AS n, count(*) OVER () AS all_c
-                 FROM roadmap_criterion c) c ON c.n IN (1 + i.id %% c.all_c,
-                   1 + (i.id * 7 + 3) %% c.all_c)
-        WHERE i.municipality_id = %(m)s ON CONFLICT DO NOTHING""",
-    """INSERT INTO roadmap_update (initiative_id, phase, progress, note, unchanged, cause,
-         next_step, reported_on, at, channel, is_report)
-       SELECT i.id, CASE WHEN i.launched_on <= day THEN 'live'
-                ELSE (ARRAY['idea', 'planned', 'building', 'trial'])[1 + floor(random() * 4)::int]
-              END, (ARRAY['ahead', 'on_track', 'late'])[1 + floor(random() * 3)::int], '', false,
-              '', '', day, now(), 'screen', random() < 0.9
-         FROM roadmap_initiative i
-        CROSS JOIN LATERAL (SELECT %(d)s::date - 30 * k + floor(random() * 25)::int + i.id::int * 0
-                              AS day FROM generate_series(6, 1, -1) k) days
-        WHERE i.municipality_id = %(m)s""",
-    """INSERT INTO roadmap_adoptionverdict (initiative_id, "on", verdict, figures, declared, reason)
-       SELECT id, launched_on + 100, (ARRAY['support', 'rethink', 'too_few'])[1 + id %% 3], '{}',
-              false, '' FROM roadmap_initiative
-        WHERE municipality_id = %(m)s AND launched_on + 100 <= %(d)s AND random() < 0.6""",
-    """INSERT INTO roadmap_milestone (initiative_id, title, due_on, done_on, version)
-       SELECT i.id, '節目 ' || g, day, CASE WHEN random() < 0.9 THEN day + floor(random() * 9)::int
-                END, 1
-         FROM roadmap_initiative i
-        CROSS JOIN generate_series(1, %(milestones)s) g
-        CROSS JOIN LATERAL (SELECT %(d)s::date + floor(random() * 700)::int - 400
-                              + (i.id + g)::int * 0 AS day) days
-        WHERE i.municipality_id = %(m)s""",
-    """INSERT INTO roadmap_indicator (initiative_id, name, kind, unit, direction, source, "order",
-         version)
-       SELECT i.id, '割合', k.kind, '%%', CASE WHEN random() < 0.2 THEN 'down' ELSE 'up' END,
-              '', 0, 1
-         FROM roadmap_initiative i
-        CROSS JOIN (VALUES ('availability'), ('use')) k(kind) WHERE i.municipality_id = %(m)s""",
-    """INSERT INTO roadmap_target (indicator_id, fiscal_year, value)
-       SELECT n.id, year, floor(random() * 100) FROM roadmap_indicator n
-        CROSS JOIN generate_series(2024, 2027) year WHERE random() < 0.8""",
-    """INSERT INTO roadmap_measurement (indicator_id, measured_on, value, note)
-       SELECT n.id, %(d)s::date - 120 * k, floor(random() * 100), '' FROM roadmap_indicator n
-        CROSS JOIN generate_series(0, 5) k WHERE random() < 0.8""",
-)
+#: Departments of the towns that are counted one after the other; each has as many initiatives.
+GROWTH, QUICK_GROWTH = (60, 600, 3000), (60, 300)
+#: A larger town costs no more per department than this many times a small one.
+GROWTH_TARGET = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +59,7 @@ def run(*, quick: bool) -> None:
         )
         _refuse_differences(bench)
         _report_loop(beside, bench)
+        _grow(QUICK_GROWTH if quick else GROWTH, size.reps, idle)
 
 
 class _Rollups:
@@ -156,7 +70,7 @@ class _Rollups:
 
         self.municipality = municipality
         self.parameters: dict[str, Any] = {"m": municipality, "d": AS_OF, "p": AS_OF.replace(day=1)}
-        sections = Department.objects.filter(municipality_id=municipality)
+        sections = Department.objects.filter(municipality_id=municipality, stands=True)
         self.departments = list(sections.order_by("pk").values_list("pk", flat=True))
         self.statements: dict[str, int] = {}
         self._next = 0
@@ -169,11 +83,11 @@ class _Rollups:
         self.statements["full"] = result.statements
 
     def limit(self) -> None:
-        """The three lean statements in one transaction."""
+        """The four lean statements in one transaction."""
         from django.db import connection, transaction
 
         with transaction.atomic(), connection.cursor() as cursor:
-            for sql in (rollup_limit.INITIATIVES, rollup_limit.STAGES, rollup_limit.POSITIONS):
+            for sql in rollup_limit.STATEMENTS:
                 cursor.execute(sql, self.parameters)
 
     def loop(self) -> None:
@@ -196,28 +110,11 @@ class _Rollups:
 
 
 def _fill(size: Size) -> int:
-    from django.db import connection, transaction
+    """One town with tables of the limit beside the product's."""
+    from django.db import connection
 
-    from dxportal.accounts.actions.founding import found_municipality
-    from dxportal.accounts.choices import SizeBand
-    from dxportal.celery import without_hints
-    from roadmap.actions.content import ensure_staircase
-    from roadmap.models import DirtyMark
-
-    with without_hints():
-        place = found_municipality("999997", "測定市", size_band=SizeBand.CITY_SMALL, by=None)
-        ensure_staircase(place, by=None)
-    DirtyMark.objects.all().delete()
-    values: dict[str, Any] = {
-        "m": place.pk,
-        "d": AS_OF,
-        "departments": size.departments,
-        "initiatives": size.initiatives,
-        "milestones": MILESTONES_EACH,
-    }
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement in _FACTS:
-            cursor.execute(statement, values)
+    place = staff.found(size.departments, sections=size.departments)
+    facts.fill(place, as_of=AS_OF, initiatives=size.initiatives, milestones=MILESTONES_EACH)
     app = connection.settings_dict["USER"]
     harness.as_owner(
         *(
@@ -228,6 +125,33 @@ def _fill(size: Size) -> int:
         "VACUUM ANALYZE",
     )
     return int(place.pk)
+
+
+def _grow(sizes: tuple[int, ...], reps: int, idle: float) -> None:
+    """Towns of growing size in turn: what a department costs must not grow with their number."""
+    from dxportal.accounts.codes import check_digit
+
+    towns = {}
+    for number, departments in enumerate(sizes):
+        code = f"9999{number}"
+        place = staff.found(departments, code=code + check_digit(code), sections=departments)
+        facts.fill(place, as_of=AS_OF, initiatives=departments, milestones=MILESTONES_EACH)
+        towns[departments] = _Rollups(place.pk)
+        towns[departments].full()
+    harness.as_owner("VACUUM ANALYZE")
+    full = harness.interleave({f"full, {n} departments": towns[n].full for n in sizes}, reps)
+    one = harness.interleave({f"one department of {n}": towns[n].incremental for n in sizes}, reps)
+    print("\nGrowth, every town with as many initiatives as departments")
+    for series in (*full.values(), *one.values()):
+        print(series.line())
+    least, most = (series for series in (*full.values(),)[:: len(sizes) - 1])
+    found = harness.ratio(most, least).per(sizes[-1] / sizes[0])
+    print(
+        f"\na department of {sizes[-1]} / of {sizes[0]}  {found}; target <= {GROWTH_TARGET}:",
+        end=" ",
+    )
+    print(harness.verdict(found, GROWTH_TARGET, idle))
+    print(f"statements           {[town.statements for town in towns.values()]}")
 
 
 def _refuse_differences(bench: _Rollups) -> None:
@@ -253,10 +177,13 @@ def _describe(size: Size, municipality: int) -> list[str]:
     from roadmap.models import (
         Assessment,
         Criterion,
+        CriterionReading,
+        EvidenceRequest,
         Indicator,
         Measurement,
         Milestone,
         StageSnapshot,
+        StageSum,
         Update,
     )
 
@@ -264,7 +191,10 @@ def _describe(size: Size, municipality: int) -> list[str]:
     return [
         f"{size.departments} departments x {criteria} criteria in 7 stages,"
         f" {size.initiatives} initiatives; {Assessment.objects.count()} assessments,"
-        f" {Update.objects.count()} updates, {StageSnapshot.objects.count()} stage snapshots",
+        f" {Update.objects.count()} updates, {StageSnapshot.objects.count()} stage snapshots,"
+        f" {StageSum.objects.count()} sums",
+        f"{CriterionReading.objects.count()} figures of criteria,"
+        f" {EvidenceRequest.objects.count()} requests for evidence, 2 versions of the staircase",
         f"{Milestone.objects.count()} milestones, {Indicator.objects.count()} indicators with"
         f" {Measurement.objects.count()} measurements",
         f"{size.reps} interleaved repetitions; median (smallest to largest)",

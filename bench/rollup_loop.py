@@ -85,6 +85,7 @@ def _snapshot(initiative: Initiative, as_of: dt.date) -> None:
             "rule": rule,
             "complete": not missing,
             "last_report": report.reported_on if report else None,
+            "ended": bool(latest and latest.ended),
         },
     )
 

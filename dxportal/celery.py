@@ -23,6 +23,8 @@ REMIND_AT = time(10, 0)
 SEALED = "sealed"
 
 app.conf.task_routes = {"surveys.tasks.*": {"queue": SEALED}}
+#: Counts left-over marks in the beat's own process while the broker is away.
+app.conf.beat_scheduler = "dxportal.beat:Scheduler"
 
 app.conf.beat_schedule = {
     # Every 20 s: a change whose hint was lost must be in the numbers within a minute.
@@ -40,6 +42,11 @@ app.conf.beat_schedule = {
     "reorganisations": {
         "task": "roadmap.tasks.carry_out_reorganisations",
         "schedule": crontab(minute="1"),
+    },
+    # At 00:02, before the nightly roll-up, and every hour after: each version is applied once.
+    "staircase-versions": {
+        "task": "roadmap.tasks.apply_due_staircases",
+        "schedule": crontab(minute="2"),
     },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
     "sweep-briefings": {"task": "dxportal.dashboards.tasks.sweep_briefing_files", "schedule": 60.0},

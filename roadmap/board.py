@@ -264,7 +264,7 @@ def _steps(initiative: Initiative, stages: dict[int, Stage], heights: dict[str, 
     """The highest step of each axis that it contributes to, technology first."""
     highest: dict[str, Stage] = {}
     for link in initiative.criterion_links.all():
-        stage = stages.get(link.criterion.stage_id)
+        stage = None if link.criterion.retired else stages.get(link.criterion.stage_id)
         if stage and (stage.axis not in highest or stage.step > highest[stage.axis].step):
             highest[stage.axis] = stage
     return [

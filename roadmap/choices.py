@@ -36,6 +36,15 @@ class InitiativeMeasure(models.TextChoices):
     STOPPED = "stopped", _("How often old work was ended")
 
 
+class VersionState(models.TextChoices):
+    """Where a version of the staircase stands on a day."""
+
+    DRAFT = "draft", pgettext_lazy("version of the staircase", "Draft")
+    PLANNED = "planned", pgettext_lazy("version of the staircase", "Planned")
+    IN_FORCE = "in_force", pgettext_lazy("version of the staircase", "In force")
+    PAST = "past", pgettext_lazy("version of the staircase", "Past")
+
+
 class BriefingKind(models.TextChoices):
     """Who gets the sheet; culture by name is for the mayor's alone (architecture, People)."""
 
@@ -336,6 +345,10 @@ class ReminderReason(models.TextChoices):
     TASK = "task", _("What follows from the verdict is due")
     MEASURE = "measure", _("An indicator is to be measured")
     LAUNCH_PLAN = "launch_plan", _("Five lines before going live")
+    EVIDENCE = "evidence", _("Evidence is asked for")
+    ASKED_BACK = "asked_back", _("A confirmation is asked back")
+    EXPIRY = "expiry", _("A confirmation expires")
+    FIGURE = "figure", _("A figure of a criterion expires")
     UNOWNED = "unowned", _("Nobody responsible")
     REVIEW = "review", _("A withholding is to be looked at again")
     BLOCKER = "blocker", _("A blocker has been open for long")

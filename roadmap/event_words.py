@@ -7,6 +7,17 @@ ACTION_WORDS = {
     "staircase.renamed": _("renamed a step of a staircase"),
     "briefing.created": _("made a sheet for a meeting"),
     "briefing.downloaded": _("took a file of a sheet for a meeting"),
+    "staircase.begun": _("began a draft of the staircase"),
+    "staircase.withdrawn": _("withdrew a draft of the staircase"),
+    "staircase.edited": _("changed names in a draft of the staircase"),
+    "staircase.criterion_added": _("added a criterion to a draft of the staircase"),
+    "staircase.criterion_changed": _("changed a criterion in a draft of the staircase"),
+    "staircase.criterion_moved": _("moved a criterion in a draft of the staircase"),
+    "staircase.criterion_taken_out": _("took a criterion out of a draft of the staircase"),
+    "staircase.criterion_put_back": _("put a criterion back into a draft of the staircase"),
+    "staircase.planned": _("planned a version of the staircase"),
+    "staircase.cancelled": _("made a planned version of the staircase a draft again"),
+    "staircase.applied": _("let a version of the staircase apply"),
     "procedure.said": _("said how far a step of the national procedure is"),
     "procedure.undone": _("took back what was said of a step of the national procedure"),
     "set_up.begun": _("began to set up the municipality"),
@@ -23,7 +34,22 @@ ACTION_WORDS = {
     "theme.unmerged": _("let a merged theme stand by itself again"),
     "theme.split": _("split a theme off from another"),
     "criterion.confirmed": _("confirmed a criterion"),
+    "criteria.renewed": _("confirmed criteria as unchanged"),
+    "criteria.renewal_undone": _("took back that criteria were unchanged"),
     "criterion.measured": _("published the measured levels of a criterion"),
+    "evidence.asked": _("asked a department for evidence"),
+    "evidence.asked_back": _("asked back about a confirmation"),
+    "evidence.answered": _("answered what was asked about a criterion"),
+    "evidence.withdrawn": _("took back what was asked about a criterion"),
+    "evidence.accepted": _("accepted the evidence of a criterion"),
+    "evidence.unaccepted": _("took an acceptance of evidence back"),
+    "reading.entered": _("entered a figure of a criterion"),
+    "reading.corrected": _("corrected a figure of a criterion"),
+    "reading.removed": _("removed a figure of a criterion"),
+    "reading.restored": _("brought a figure of a criterion back"),
+    "feed_key.made": _("made a key for another system"),
+    "feed_key.ended": _("ended the key of another system"),
+    "feed_key.used": _("sent figures of criteria"),
     "initiative.created": _("created the initiative"),
     "initiative.edited": _("changed the initiative"),
     "initiative.reported": _("reported on the initiative"),
@@ -61,6 +87,9 @@ ACTION_WORDS = {
     "pack.handed_on": _("saved initiatives for other municipalities"),
     "pack.taken_over": _("took over initiatives of another municipality"),
     "pack.undone": _("took off what was taken over from another municipality"),
+    "shared_picture.published": _("shared a picture of the staircases"),
+    "shared_picture.renewed": _("put a newer picture under a shared address"),
+    "shared_picture.withdrawn": _("took back a shared picture"),
     "status_word.mapped": _("gave a status word its meaning"),
     "status_word.added": _("added a status word"),
     "status_word.removed": _("removed a status word"),
@@ -147,6 +176,10 @@ FIELDS_OF = {
     },
     **dict.fromkeys(("indicator.measured", "indicator.unmeasured"), "measurement"),
     **{
+        f"staircase.criterion_{what}": "criterionversion"
+        for what in ("added", "changed", "moved", "taken_out", "put_back")
+    },
+    **{
         f"value.{what}": "valueentry"
         for what in ("added", "corrected", "checked", "verified", "removed", "restored")
     },
@@ -155,6 +188,13 @@ FIELDS_OF = {
 
 #: Names of values that are no field with a name of its own.
 LABELS = {
+    **{f"technology_{step}": _("names of a technology step") for step in (1, 2, 3, 4)},
+    **{f"culture_{step}": _("names of a culture step") for step in (1, 2, 3)},
+    "answers_stay": _("what was answered stays"),
+    "copied": _("copied from"),
+    "new": _("new criteria"),
+    "retired": _("criteria no longer asked"),
+    "place": _("place in its step"),
     "label_en": _("English name"),
     "into": _("merged into"),
     "from": _("split off from"),
@@ -180,9 +220,14 @@ LABELS = {
     "licence": _("licence"),
     "sender": _("municipality"),
     "start": _("day on which it starts here"),
+    "created": _("new"),
+    "changed": _("corrected"),
+    "unchanged": _("unchanged"),
+    "level": _("level"),
 }
 #: Values that serve taking back and say nothing to a reader.
 UNSPOKEN = {
     *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
-    *("batch", "update", "kept_by", "sha256"),
+    *("batch", "update", "kept_by", "sha256", "stage_key", "criterion_key", "threshold_key"),
+    *("criterion_id", "department_id"),
 }

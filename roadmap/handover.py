@@ -14,7 +14,7 @@ from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.models import Assignment, Post, User
 from roadmap.adoption import Adoption
 from roadmap.board import adoption_of
-from roadmap.choices import Phase, TaskChoice
+from roadmap.choices import CriterionSource, Phase, TaskChoice
 from roadmap.listing import with_status
 from roadmap.models import (
     AdoptionTask,
@@ -222,6 +222,7 @@ def _criteria(post: Post, day: dt.date) -> list[Line]:
     latest = Assessment.objects.latest_on(day).filter(department=post.department_id)
     rows = Assessment.objects.filter(pk__in=[row.pk for row in latest])
     rows = rows.filter(expires_on__gt=day, expires_on__lte=day + AHEAD, level__gt=0)
+    rows = rows.filter(criterion__retired=False, criterion__source=CriterionSource.DECLARED)
     url = post.department.get_absolute_url()
     return [
         Line(f"{row.criterion.code} {row.criterion}", row.evidence, row.expires_on, url)

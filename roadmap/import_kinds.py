@@ -1,4 +1,4 @@
-"""The table that roadmap can import: initiatives."""
+"""The tables that roadmap can import: initiatives, and figures of criteria."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from roadmap.actions.sheet_undo import undo_sheet
 from roadmap.actions.sheets import apply_sheet
 from roadmap.importers import plan_initiatives
 from roadmap.models import StatusWord
+from roadmap.reading_importer import apply_readings, plan_readings
 from roadmap.sheet_plan import SheetPlan, is_ours, plan_sheet
 
 
@@ -102,6 +103,40 @@ INITIATIVES = Importer(
 )
 
 
+def _reading_links(_summary: Mapping[str, int], _user: User) -> list[ResultLink]:
+    return [ResultLink(gettext("See the figures of criteria"), reverse("roadmap:reading_list"))]
+
+
+READINGS = Importer(
+    kind=ImportKind.READINGS,
+    title=_("Import figures of criteria"),
+    noun=_("figures of criteria"),
+    hint=_("Department, day, criterion and value. A row without a value enters nothing."),
+    permissions=(Permission.FEED_READINGS,),
+    fields={
+        "department_code": _("Code of the department"),
+        "department": _("Name of the department"),
+        "measured_on": _("Day of the measurement"),
+        "criterion": _("Code of the criterion"),
+        "value": _("value"),
+        "note": _("where the figure comes from"),
+        "origin": _("Municipality"),
+    },
+    required=("measured_on", "criterion", "value"),
+    template=("所属コード", "所属名", "測定日", "基準コード", "値", "出典"),
+    upload_url="roadmap:reading_import",
+    template_url="roadmap:reading_import_template",
+    list_url="roadmap:reading_list",
+    origin_as=_("Import all."),
+    keeps_leftovers=False,
+    plan=plan_readings,
+    apply=apply_readings,
+    links=_reading_links,
+    chooses_rows=True,
+)
+
+
 def register_all() -> None:
-    """Make it known."""
+    """Make both known."""
     register(INITIATIVES)
+    register(READINGS)

@@ -280,9 +280,9 @@ def of_departments(initiatives: Initiatives, department_ids: Iterable[int]) -> I
 
 
 def of_stage(initiatives: Initiatives, stage_id: int) -> Initiatives:
-    """Those that contribute to a criterion of the stage."""
+    """Those that contribute to a criterion that is asked in the stage."""
     links = InitiativeCriterion.objects.filter(
-        initiative=OuterRef("pk"), criterion__stage_id=stage_id
+        initiative=OuterRef("pk"), criterion__stage_id=stage_id, criterion__retired=False
     )
     return initiatives.filter(Exists(links))
 

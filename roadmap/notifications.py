@@ -14,13 +14,15 @@ from django.utils.translation import ngettext, pgettext
 
 from dxportal.accounts.actions.messages import Message
 from roadmap.choices import ReminderReason, TaskChoice
-from roadmap.reminding import Digest, Item, Level
+from roadmap.reminding import RENEWED, Digest, Item, Level
 from roadmap.signed_links import LINK_DAYS, token_for
 
 #: So many initiatives stand in a message; the rest is counted.
 LINES: Final = 10
 #: Built beside this; until the address exists a message leads to the initiative itself.
 _STATUS_LINK: Final = "status_link"
+#: What a department owes about its criteria.
+CELLS: Final = (ReminderReason.EVIDENCE, ReminderReason.ASKED_BACK, *RENEWED)
 
 
 def digest_messages(
@@ -115,6 +117,8 @@ def why(item: Item, day: date) -> str:
         }
     if item.on is None:
         return str(item.reason.label)
+    if item.reason in RENEWED:
+        return _renewed(item, item.on, day)
     return _dated(item, item.on, day)
 
 
@@ -135,6 +139,37 @@ def _dated(item: Item, on: date, day: date) -> str:
     return _("%(what)s is due on %(day)s") % values
 
 
+def _renewed(item: Item, on: date, day: date) -> str:
+    """Criteria that count until a day, or counted until it."""
+    values = {"count": item.count, "day": _short(on)}
+    if item.reason == ReminderReason.FIGURE:
+        if on < day:
+            words = ngettext(
+                "the figure of %(count)s criterion counts no more since %(day)s",
+                "the figures of %(count)s criteria count no more, the first since %(day)s",
+                item.count,
+            )
+        else:
+            words = ngettext(
+                "the figure of %(count)s criterion counts until %(day)s",
+                "the figures of %(count)s criteria are to be renewed, the first by %(day)s",
+                item.count,
+            )
+    elif on < day:
+        words = ngettext(
+            "the confirmation of %(count)s criterion counts no more since %(day)s",
+            "the confirmations of %(count)s criteria count no more, the first since %(day)s",
+            item.count,
+        )
+    else:
+        words = ngettext(
+            "the confirmation of %(count)s criterion counts until %(day)s",
+            "the confirmations of %(count)s criteria are to be renewed, the first by %(day)s",
+            item.count,
+        )
+    return words % values
+
+
 def _what(item: Item) -> str:
     values = {"name": item.name}
     if item.reason == ReminderReason.MILESTONE:
@@ -150,6 +185,8 @@ def _what(item: Item) -> str:
         ReminderReason.TARGET: _("the target"),
         ReminderReason.NEXT_STEP: _("the next step"),
         ReminderReason.REVIEW: _("looking again at what is withheld"),
+        ReminderReason.EVIDENCE: _("the evidence that the DX office asks for"),
+        ReminderReason.ASKED_BACK: _("the answer to what the DX office asks back"),
     }
     return plain[item.reason]
 
@@ -178,6 +215,10 @@ def page_of(item: Item) -> str:
     """The page behind a line for whoever is signed in."""
     if item.initiative is not None:
         return reverse("roadmap:initiative_detail", args=[item.initiative])
+    if item.reason in CELLS and item.department is not None:
+        if item.code:
+            return reverse("dashboards:criterion_detail", args=[item.department, item.code])
+        return reverse("dashboards:department_detail", args=[item.department])
     if item.round and has_address("round_detail"):
         return reverse("roadmap:round_detail", args=[item.round])
     return f"{reverse('roadmap:initiative_list')}?department={item.department}"

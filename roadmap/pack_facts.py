@@ -158,7 +158,9 @@ def _fields(row: Initiative) -> dict[str, Any]:
     }
     found["title"] = _text(row, "title", str(LABELS["title"]), row.title, 200)
     found["kind"], found["beneficiaries"] = row.kind, list(row.beneficiaries)
-    found["criteria"] = sorted(link.criterion.code for link in row.criterion_links.all())
+    found["criteria"] = sorted(
+        link.criterion.code for link in row.criterion_links.all() if not link.criterion.retired
+    )
     found["launch"] = {
         "learners": _text(row, "learners", str(LABELS["learners"]), row.learners),
         "minutes": row.learn_minutes,

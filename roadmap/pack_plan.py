@@ -34,7 +34,7 @@ class Books:
     @classmethod
     def of(cls, municipality: Municipality) -> Books:
         """Criteria and tags by code, themes by code where they came with the product, by label."""
-        criteria = Criterion.objects.filter(stage__municipality=municipality)
+        criteria = Criterion.objects.filter(stage__municipality=municipality).in_force()
         tags = list(Tag.objects.filter(municipality=municipality))
         themes = list(Theme.objects.book(municipality.pk))
         kept = {theme.pk: theme.merged_into_id or theme.pk for theme in themes}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dxportal.accounts.access import Permission, can, departments_for
-from dxportal.accounts.models import Assignment, User
+from dxportal.accounts.models import Assignment, Department, User
 from roadmap.choices import DepartmentRole
 from roadmap.models import Initiative, InitiativeDepartment, SavedView
 
@@ -75,3 +75,18 @@ def may_share_views(user: User) -> bool:
 def may_change_view(user: User, view: SavedView) -> bool:
     """The own views; the DX office also those that are shown to everybody."""
     return view.owner_id == user.pk or (view.shared and may_edit(user))
+
+
+def holds_for(user: User, permission: Permission, department: Department) -> bool:
+    """Whether a department role allows it for the department or for the one above it."""
+    held = departments_for(user, permission)
+    return bool(held & {department.pk, department.bureau_id, department.parent_id})
+
+
+def may_feed(user: User, department: Department) -> bool:
+    """Whether the person may enter figures of criteria: the DX office, and the own head."""
+    if department.municipality_id != user.municipality_id:
+        return False
+    return can(user, Permission.FEED_READINGS) or holds_for(
+        user, Permission.CONFIRM_CRITERIA, department
+    )

@@ -91,7 +91,9 @@ def _values(initiative: Initiative, words: ShownWords, style: CalendarStyle) -> 
         "launched_on": format_date(initiative.launched_on, style) if initiative.launched_on else "",
         "themes": _joined(initiative.theme_links.all(), "theme"),
         "criteria": "、".join(
-            f"{link.criterion.code} {link.criterion}" for link in initiative.criterion_links.all()
+            f"{link.criterion.code} {link.criterion}"
+            for link in initiative.criterion_links.all()
+            if not link.criterion.retired
         ),
         "tags": _joined(initiative.tag_links.all(), "tag"),
     }

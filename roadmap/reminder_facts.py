@@ -15,6 +15,7 @@ from dxportal.accounts.access import ROLE_PERMISSIONS, Permission
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Assignment, Department, RoleGrant, User
 from dxportal.shared.workdays import on_or_after
+from roadmap.cell_facts import cell_facts
 from roadmap.choices import (
     CLOSED_PHASES,
     DepartmentRole,
@@ -90,6 +91,7 @@ def waiting_for(user: User, day: date, rules: Rules) -> dict[int, list[Item]]:
         initiatives=initiatives,
         parts=tuple(_parts(municipality_id, day, rules)),
         returns=tuple(_returns(municipality_id)),
+        cells=tuple(cell_facts(municipality_id, day)),
         people=people,
     )
     found: dict[int, list[Item]] = {
@@ -113,6 +115,7 @@ def load(municipality_id: int, day: date, rules: Rules, last_weekly_on: date | N
         initiatives=initiatives,
         parts=tuple(_parts(municipality_id, day, rules)),
         returns=tuple(_returns(municipality_id)),
+        cells=tuple(cell_facts(municipality_id, day)),
         people=people,
         history=_history(municipality_id, day),
     )

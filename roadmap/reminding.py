@@ -20,6 +20,9 @@ from roadmap.timeliness import DUE_DAYS, FRESH_DAYS
 BLOCKER_DAYS: Final = 30
 #: Before its target by so many days an initiative should have its five lines; on trial always.
 LAUNCH_DAYS: Final = 30
+#: So many days before it stops counting a criterion is to be renewed, and so long after.
+RENEW_DAYS: Final = 30
+RENEWED: Final = (ReminderReason.EXPIRY, ReminderReason.FIGURE)
 _WEEK: Final = dt.timedelta(days=7)
 _BEFORE_TRIAL: Final = (Phase.PLANNED, Phase.BUILDING)
 _ORDER: Final = {reason: place for place, reason in enumerate(ReminderReason)}
@@ -89,6 +92,24 @@ class ReturnFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CellFacts:
+    """What a department owes about its criteria: an answer, or criteria that are to be renewed.
+
+    `on`: the day to be met: of an answer, or the last one on which the earliest of `count`
+    criteria counts. `code`: the criterion, where it is one; `above`: the bureau.
+    """
+
+    reason: ReminderReason
+    key: str
+    department: int
+    name: str
+    on: dt.date
+    code: str = ""
+    count: int = 1
+    above: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """Who could be told, active people only; by department, and the DX office."""
 
@@ -113,6 +134,7 @@ class Facts:
     initiatives: Mapping[int, InitiativeFacts] = field(default_factory=dict)
     parts: tuple[Dated, ...] = ()
     returns: tuple[ReturnFacts, ...] = ()
+    cells: tuple[CellFacts, ...] = ()
     people: People = field(default_factory=People)
     history: Mapping[str, tuple[dt.date, ...]] = field(default_factory=dict)
 
@@ -129,6 +151,8 @@ class Item:
     on: dt.date | None = None
     department: int | None = None
     round: int | None = None
+    code: str = ""
+    count: int = 1
     level: Level = Level.OWNER
     whose: tuple[int, ...] = ()
     since: dt.date | None = None
@@ -209,6 +233,25 @@ def open_items(facts: Facts, day: dt.date, rules: Rules) -> Iterator[tuple[Item,
     for owed in facts.returns:
         if _near(owed.due_on, day, rules):
             yield from _of_return(owed, facts)
+    for cell in facts.cells:
+        if cell.reason in RENEWED or _near(cell.on, day, rules):
+            heads = people.heads.get(cell.department, ())
+            above = people.heads.get(cell.above, ()) if cell.above is not None else ()
+            yield _of_cell(cell), heads or above or people.office
+
+
+def _of_cell(cell: CellFacts) -> Item:
+    """One line of a department's criteria."""
+    return Item(
+        cell.key,
+        cell.reason,
+        None,
+        f"{cell.name} {cell.code}".strip(),
+        on=cell.on,
+        department=cell.department,
+        code=cell.code,
+        count=cell.count,
+    )
 
 
 def _of_initiative(facts: InitiativeFacts, day: dt.date, rules: Rules) -> Iterator[Item]:

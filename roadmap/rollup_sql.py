@@ -160,7 +160,7 @@ _INITIATIVES_OF = f"""led AS (
    WHERE x.role = 'lead' AND {_STANDS}
    GROUP BY x.department_id
 ), counted_initiatives AS (
-  SELECT led.department_id, c.stage_id, c.mandatory,
+  SELECT led.department_id, c.id AS criterion_id, c.stage_id, c.mandatory,
          CASE c.measure
            WHEN 'asked_again' THEN {level_sql("100 * led.asked_again", "led.launched")}
            WHEN 'established' THEN {level_sql("100 * led.established", "led.launched")}
@@ -171,8 +171,8 @@ _INITIATIVES_OF = f"""led AS (
 )"""
 
 #: Only what is answered is gone through; what is unanswered counts 0 and is known by its absence.
-STAGES = f"""
-WITH scope AS ({_DEPARTMENTS}), {_VERSION}, declared AS (
+#: Ends with `answers`: one row a department and criterion with its level.
+ANSWERS = f"""scope AS ({_DEPARTMENTS}), {_VERSION}, declared AS (
   SELECT DISTINCT ON (a.department_id, a.criterion_id)
          a.id, a.department_id, a.criterion_id, a.level, a.expires_on
     FROM roadmap_assessment a JOIN scope ON scope.id = a.department_id
@@ -191,20 +191,23 @@ WITH scope AS ({_DEPARTMENTS}), {_VERSION}, declared AS (
    WHERE r.measured_on <= %(d)s
    ORDER BY r.department_id, r.criterion_id, r.measured_on DESC
 ), {_INITIATIVES_OF}, answers AS (
-  SELECT a.department_id, c.stage_id, c.mandatory, a.level
+  SELECT a.department_id, c.id AS criterion_id, c.stage_id, c.mandatory, a.level
     FROM declared a JOIN criteria c ON c.id = a.criterion_id
    WHERE c.source = 'declared' AND a.expires_on > %(d)s AND NOT {_ASKED_BACK}
   UNION ALL
-  SELECT v.department_id, c.stage_id, c.mandatory, v.level
+  SELECT v.department_id, c.id, c.stage_id, c.mandatory, v.level
     FROM measured v JOIN criteria c ON c.id = v.criterion_id
    WHERE c.source = 'survey' AND v.expires_on > %(d)s
   UNION ALL
-  SELECT r.department_id, c.stage_id, c.mandatory, {level_sql("r.value")}
+  SELECT r.department_id, c.id, c.stage_id, c.mandatory, {level_sql("r.value")}
     FROM readings r JOIN criteria c ON c.id = r.criterion_id
    WHERE c.source = 'indicator' AND r.expires_on > %(d)s
   UNION ALL
-  SELECT department_id, stage_id, mandatory, level FROM counted_initiatives
-), contributing AS (
+  SELECT department_id, criterion_id, stage_id, mandatory, level FROM counted_initiatives
+)"""
+
+STAGES = f"""
+WITH {ANSWERS}, contributing AS (
   SELECT x.department_id, c.stage_id, count(DISTINCT x.initiative_id) AS initiatives
     FROM roadmap_initiativedepartment x
     JOIN scope ON scope.id = x.department_id

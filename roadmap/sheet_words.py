@@ -299,8 +299,10 @@ def _objects(municipality: Municipality, day: dt.date) -> Mapping[str, Names]:
             )
         ),
         "criteria": Names.of(
-            (pk, True, (code, f"{code}（{version}）", f"{code} #{pk}"))
-            for pk, code, version in criteria.values_list("pk", "code", "version")
+            (pk, not retired, (code, f"{code}（{version}）", f"{code} #{pk}"))
+            for pk, code, version, retired in criteria.values_list(
+                "pk", "code", "version", "retired"
+            )
         ),
         "tags": Names.of(
             (pk, pk in open_tags, (label, f"{label}（{version}）", f"{label} #{pk}"))

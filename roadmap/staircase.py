@@ -1,8 +1,7 @@
 """What assessments mean: stage reached, position, seeds, what is missing, how many stand where.
 
-The rules are numbered as in docs/architecture.md. Levels are 0 to 3 (`choices.Level`); thresholds
-follow the published results of the National Personnel Authority's survey of 2016, where a good
-item has about 60 % positive answers.
+The rules are numbered as in docs/architecture.md. Levels are 0 to 3 (`choices.Level`); from which
+numbers they hold is said in `thresholds`.
 """
 
 from collections import Counter
@@ -10,13 +9,14 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
-from roadmap.choices import Level
+from roadmap.choices import CriterionSource, Level
+from roadmap.thresholds import Threshold, default_threshold, share_level
 
 K = TypeVar("K", bound=Hashable)
 
-#: (positive share of at least, level), highest first (rule 3).
-SURVEY_LEVELS: Final = ((0.60, Level.FIRM), (0.50, Level.PARTLY), (0.40, Level.STARTED))
 SMALL_UNIT: Final = 20
+#: 60, 50 and 40 % positive answers, where a criterion says nothing else.
+SURVEY: Final = default_threshold(CriterionSource.SURVEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +181,12 @@ def enough_answers(n: int, asked: int) -> bool:
     return n >= 10 and n * 2 >= asked
 
 
-def survey_level(positive_share: float, n: int, asked: int) -> int | None:
-    """Level of a survey-sourced criterion (rule 3); `positive_share` is from 0 to 1.
+def survey_level(positive: int, n: int, asked: int, threshold: Threshold = SURVEY) -> int | None:
+    """Level of a survey-sourced criterion (rule 3): `positive` of n answers, in percentages.
 
     None where too few answered: the caller then takes the nearest published ancestor's value.
     """
-    if not enough_answers(n, asked):
-        return None
-    for share, level in SURVEY_LEVELS:
-        if positive_share >= share:
-            return int(level)
-    return int(Level.NOT_STARTED)
+    return share_level(positive, n, threshold) if enough_answers(n, asked) else None
 
 
 def asked_again_level(launched: int, confirmed: int) -> int | None:

@@ -51,6 +51,33 @@ def nightly(municipality_id: int) -> None:
 
 
 @shared_task
+def apply_due_staircases() -> None:
+    """From 00:02 on: versions of a staircase whose day has come, each exactly once."""
+    from django.utils import timezone
+
+    from roadmap.actions.staircase_applying import due_anywhere
+
+    for municipality_id in due_anywhere(timezone.localdate()):
+        try:
+            apply_due_staircase(municipality_id)
+        except Exception:
+            log.exception("staircase of %s", municipality_id)
+
+
+@shared_task(base=MunicipalityTask)
+def apply_due_staircase(municipality_id: int) -> None:
+    """The due versions of one municipality."""
+    from django.utils import timezone
+
+    from dxportal.accounts.models import Municipality
+    from roadmap.actions.staircase_applying import apply_due_versions
+
+    place = Municipality.objects.get(pk=municipality_id)
+    done = apply_due_versions(place, on=timezone.localdate())
+    log.info("staircase of %s: %s", municipality_id, [str(version) for version in done])
+
+
+@shared_task
 def turn_round_clock() -> None:
     """Open the rounds whose day has come, and ask departments that came later."""
     from roadmap.models import ReportingRound

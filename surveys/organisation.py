@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from roadmap.handover import Line
-from surveys.choices import WaveState
+from surveys.choices import Template, WaveState
+from surveys.content import PULSE
 from surveys.models import Commitment, Wave
 
 UNDER_WAY = (WaveState.OPEN, WaveState.CLOSING, WaveState.SCHEDULED)
@@ -37,6 +39,34 @@ def waves_concerned(municipality_id: int, departments: set[int], day: dt.date) -
                 % values
             )
     return found
+
+
+def pulses_over(municipality_id: int, day: dt.date) -> list[str]:
+    """Staff surveys whose levels would be given by another version than they began with."""
+    rows = Wave.objects.filter(
+        survey__municipality=municipality_id,
+        survey__template=Template.PULSE,
+        state__in=UNDER_WAY,
+        opens_at__date__lt=day,
+        closes_at__date__gte=day,
+    ).select_related("survey")
+    text = _(
+        "“%(survey)s” (%(wave)s) is under way over that day: its levels hold from the numbers of"
+        " the version in force when it closes."
+    )
+    return [
+        text % {"wave": wave.label, "survey": wave.survey.title}
+        for wave in rows.order_by("opens_at")
+    ]
+
+
+def pulse_questions() -> list[tuple[str, str]]:
+    """Code and words of the statements that can decide a criterion, in the reader's language."""
+    english = get_language() == "en"
+    return [
+        (question["code"], question["text_en"] if english else question["text_ja"])
+        for question in PULSE["questions"]
+    ]
 
 
 def replies_of(posts: Iterable[int], day: dt.date) -> list[Line]:

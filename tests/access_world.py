@@ -26,6 +26,7 @@ from dxportal.accounts.models import (
 from dxportal.dashboards.briefing.content import checksum, freeze
 from roadmap.actions import dependencies, indicators, milestones, reorganisations, rounds
 from roadmap.actions.adoption_tasks import TaskFields, choose_task
+from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
 from roadmap.actions.briefings import ask_for_file, create_briefing
 from roadmap.actions.closing import close_round
@@ -38,12 +39,16 @@ from roadmap.actions.procedure import say_procedure
 from roadmap.actions.published import publish_verdict
 from roadmap.actions.reinvestments import reinvest, remove_reinvestment
 from roadmap.actions.removal import remove_initiative
+from roadmap.actions.renewals import renew
 from roadmap.actions.saved_views import delete_view, save_view
+from roadmap.actions.shared_pictures import publish_picture
+from roadmap.actions.staircase_applying import plan_version
+from roadmap.actions.staircase_versions import begin_draft, edit_words, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
 from roadmap.choices import BriefingKind, RoundKind, Verdict
-from roadmap.models import Initiative, Snooze, StatusWord, Theme
+from roadmap.models import Criterion, Initiative, Snooze, StatusWord, Theme
 from roadmap.pack_format import written
 from roadmap.reorganising.rows import Change
 from roadmap.round_calendar import Period
@@ -53,6 +58,7 @@ from surveys.actions.codebook import add_term
 from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
+from tests.access_evidence import evidence_things
 from tests.dashboards.briefings import content as sheet_content
 from tests.roadmap.test_pack_format import PACK
 
@@ -73,7 +79,7 @@ LETTERS = {
 
 
 #: Opened by whoever holds the token, whatever municipality the reader is of.
-BY_TOKEN = {"status_link", "link_update"}
+BY_TOKEN = {"status_link", "link_update", "shared_token"}
 
 
 @dataclass
@@ -126,6 +132,7 @@ def _municipality(name: str, *, mark: str) -> World:
     world.people = people
     world.things = {
         "department": {"own": own.pk, "other": other.pk},
+        "renewal": {"own": _renewal(own, people["h"]), "other": _renewal(other, people["d"])},
         **_people_things(world, mark),
         **_initiatives(world, mark),
         **_reminders(world, mark),
@@ -135,8 +142,11 @@ def _municipality(name: str, *, mark: str) -> World:
         **_reorganisations(world, mark),
         **_packs(world, mark),
         **_sheets(world, mark),
+        **_shared(world, mark),
+        **_staircases(world, mark),
         "import": {"own": _import(world, mark)},
         "training": {"own": _training(world, mark)},
+        **_evidence(world, mark),
     }
     return world
 
@@ -169,6 +179,44 @@ def _sheets(world: World, mark: str) -> dict[str, dict[str, Any]]:
         "board_file": {"own": (made["board"].pk, "csv")},
         "board_job": {"own": (made["board"].pk, "pdf")},
     }
+
+
+def _renewal(of: Department, by: User | None) -> tuple[int, int]:
+    """A criterion that was confirmed as unchanged: department and what an undo needs."""
+    assert by is not None
+    day = timezone.localdate()
+    criterion = Criterion.objects.get(stage__municipality=of.municipality, code="T1-5")
+    confirm_criteria(of, {criterion.pk: Claim(1, "")}, by=by, on=day - dt.timedelta(days=9))
+    made = renew(of, by=by, on=day)
+    assert made is not None
+    return of.pk, made.pk
+
+
+def _shared(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A picture that is shared."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    content = {
+        "format": "dxportal-shared-picture/1",
+        "municipality": {"name": f"{mark}見本", "code": "999997"},
+        "title": f"{mark}見本の図",
+        "period": f"{today:%Y-%m}",
+        "as_of": today.isoformat(),
+        "method": "1",
+        "staircase": "",
+        "departments": 0,
+        "technology": {"steps": [], "missing": []},
+        "culture": {"steps": [], "counts": None, "missing": None},
+    }
+    made = publish_picture(world.town, content=content, by=office)
+    return {"shared": {"own": made.pk}, "shared_token": {"own": made.token}}
+
+
+def _evidence(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    office, head = world.people["d"], world.people["h"]
+    assert office is not None
+    assert head is not None
+    return evidence_things({"own": world.own, "other": world.other}, office, head, mark)
 
 
 def _training(world: World, mark: str) -> int:
@@ -319,6 +367,24 @@ def _fields(world: World, mark: str, initiative: Initiative) -> dict[str, dict[s
         "edit": {"own": (initiative.pk, edit.pk)},
         "removed": {"own": removed.pk},
         "tag": {"own": pillar.pk},
+    }
+
+
+def _staircases(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A planned version, and a draft with a criterion taken out."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    planned = begin_draft(world.town, by=office, today=today)
+    plan_version(planned, valid_from=today + dt.timedelta(days=30), by=office, today=today)
+    draft = begin_draft(world.town, by=office, today=today)
+    edit_words(draft, label="次の版", note=f"{mark}見直しのわけ", names={}, by=office)
+    lines = draft.criteria.select_related("staircase")
+    take_out(lines.get(code="T1-6"), by=office)
+    return {
+        "staircase": {"own": draft.pk},
+        "staircase_line": {"own": (draft.pk, lines.get(code="T1-5").pk)},
+        "staircase_out": {"own": (draft.pk, "T1-6")},
+        "staircase_planned": {"own": planned.pk},
     }
 
 

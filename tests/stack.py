@@ -103,9 +103,9 @@ class Stack:
         """Start a Python module of the stack."""
         self._run(name, sys.executable, "-m", *command)
 
-    def start_redis(self) -> None:
-        """A Redis without a disk; waits until it answers."""
-        self.redis_port = free_port()
+    def start_redis(self, port: int = 0) -> None:
+        """A Redis without a disk, again at its port where one is given; waits until it answers."""
+        self.redis_port = port or free_port()
         self._run(
             "redis", "redis-server", "--bind", "127.0.0.1", "--port", str(self.redis_port),
             "--save", "", "--appendonly", "no", "--dir", str(self.folder),

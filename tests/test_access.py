@@ -208,6 +208,27 @@ TABLE: dict[str, Row] = {
         get="d:200", post="d:422", thing="pack", data=SENT, sees={"隣の取組": "d"}
     ),
     "roadmap:pack_undo": Row(post="d:302", thing="pack"),
+    # versions of the staircase
+    "roadmap:staircase_list": Row(get="dc:200", sees={"見直しのわけ": "dc"}),
+    "roadmap:staircase_begin": Row(post="d:302"),
+    "roadmap:staircase_detail": Row(
+        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "Withdraw the draft": "d"}
+    ),
+    "roadmap:staircase_changes": Row(get="dc:200", thing="staircase"),
+    "roadmap:staircase_outlook": Row(get="dc:200", thing="staircase"),
+    "roadmap:staircase_edit": Row(get="d:200", post="d:422", thing="staircase", data=SENT),
+    "roadmap:staircase_criterion_create": Row(
+        get="d:200", post="d:422", thing="staircase", data=SENT
+    ),
+    "roadmap:staircase_criterion_edit": Row(
+        get="d:200", post="d:422", thing="staircase_line", data=SENT
+    ),
+    "roadmap:staircase_criterion_move": Row(post="d:302", thing="staircase_line"),
+    "roadmap:staircase_criterion_take_out": Row(post="d:302", thing="staircase_line"),
+    "roadmap:staircase_criterion_put_back": Row(post="d:302", thing="staircase_out"),
+    "roadmap:staircase_plan": Row(get="d:200", post="d:422", thing="staircase", data=SENT),
+    "roadmap:staircase_cancel": Row(post="d:409", thing="staircase_planned"),
+    "roadmap:staircase_withdraw": Row(get="d:200", post="d:302", thing="staircase"),
     "roadmap:tag_list": Row(get="d:200", post="d:422", data=SENT, sees={"待たせない窓口": "d"}),
     "roadmap:tag_bundle": Row(post="d:302"),
     "roadmap:tag_edit": Row(get="d:200", post="d:422", thing="tag", data=SENT),
@@ -479,6 +500,22 @@ TABLE: dict[str, Row] = {
     "dashboards:briefing_make": Row(post="hdca:302", thing="board_job"),
     "dashboards:briefing_progress": Row(get="hdca:200", thing="board_job"),
     "dashboards:painpoint_list": Row(get="hdca:200"),
+    "dashboards:explore": Row(get="hdca:200"),
+    "dashboards:explore_export": Row(get="hdca:404", args=("spread",)),
+    # a shared picture: kept by CDO and office, opened by whoever has the address
+    "dashboards:shared_picture_list": Row(get="dc:200", sees={"見本の図": "dc"}),
+    "dashboards:shared_picture_create": Row(get="dc:200", post="dc:422"),
+    "dashboards:shared_picture_renew": Row(get="dc:200", post="dc:422", thing="shared"),
+    "dashboards:shared_picture_withdraw": Row(post="dc:302", thing="shared"),
+    "dashboards:shared_picture": Row(
+        get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
+    ),
+    "dashboards:shared_picture_svg": Row(
+        get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
+    ),
+    "dashboards:shared_picture_json": Row(
+        get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
+    ),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
     "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),
     "dashboards:peer_bands": Row(get=f"{TOWN}:200"),
@@ -490,7 +527,29 @@ TABLE: dict[str, Row] = {
     "dashboards:department_assess": Row(
         get="h:200", post="h:302", thing="department", other_get="", other_post="", data=SENT
     ),
+    # evidence and figures of criteria
+    "dashboards:criterion_detail": Row(
+        get="hdca:200", thing="cell", sees={"台帳": "hdca", "criterion-confirm": "h"}
+    ),
+    "dashboards:criterion_confirm": Row(post="h:422", thing="cell", other_post=""),
+    "dashboards:criterion_reading": Row(post="hd:422", thing="fed_cell", other_post="d:422"),
+    "roadmap:evidence_list": Row(get="d:200", sees={"台帳": "d", "根拠を": "d"}),
+    "roadmap:evidence_accept": Row(post="d:302"),
+    "roadmap:evidence_accept_undo": Row(post="d:302", thing="acceptance"),
+    "roadmap:evidence_ask": Row(get="d:200", post="d:422", data=SENT),
+    "roadmap:evidence_ask_back": Row(get="d:200", post="d:422", thing="assessment", data=SENT),
+    "roadmap:evidence_withdraw": Row(post="d:302", thing="evidence_request"),
+    "roadmap:reading_list": Row(get="d:200", post="d:302", sees={"月報": "d"}),
+    "roadmap:reading_import": Row(get="d:200", post="d:422"),
+    "roadmap:reading_import_template": Row(get="d:200"),
+    "roadmap:reading_remove": Row(post="hd:302", thing="reading", other_post="d:302"),
+    "roadmap:reading_restore": Row(post="hd:302", thing="reading_event", other_post="d:302"),
+    "roadmap:reading_feed": Row(post=f"x{ALL}:401"),
+    "roadmap:feed_key_list": Row(get="dm:200", post="dm:422", sees={"電子申請": "dm"}),
+    "roadmap:feed_key_end": Row(post="dm:302", thing="feed_key"),
     "dashboards:department_unchanged": Row(post="h:302", thing="department", other_post=""),
+    "dashboards:department_unchanged_undo": Row(post="h:302", thing="renewal", other_post=""),
+    "dashboards:gap": Row(get="hdca:200"),
 }
 
 

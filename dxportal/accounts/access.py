@@ -36,6 +36,9 @@ class Permission(StrEnum):
     SEE_RESULTS = "see_results"
     SEE_OWN_DEPARTMENT = "see_own_department"
     CONFIRM_CRITERIA = "confirm_criteria"
+    REVIEW_EVIDENCE = "review_evidence"
+    FEED_READINGS = "feed_readings"
+    KEEP_FEED_KEYS = "keep_feed_keys"
     UPDATE_OWN_INITIATIVES = "update_own_initiatives"
     UPDATE_ALL_INITIATIVES = "update_all_initiatives"
     EDIT_INITIATIVES = "edit_initiatives"
@@ -44,6 +47,8 @@ class Permission(StrEnum):
     RELEASE_WAVES = "release_waves"
     REPLY_TO_THEMES = "reply_to_themes"
     EDIT_WORDS = "edit_words"
+    SEE_STAIRCASE = "see_staircase"
+    KEEP_STAIRCASE = "keep_staircase"
     COMMENT = "comment"
     RECORD_DECISIONS = "record_decisions"
     CHECK_EFFECTS = "check_effects"
@@ -62,6 +67,7 @@ class Permission(StrEnum):
     SUGGEST_PROMOTERS = "suggest_promoters"
     RUN_TRAININGS = "run_trainings"
     RECORD_TRAININGS = "record_trainings"
+    SHARE_PICTURES = "share_pictures"
     SEE_INSTALLATION = "see_installation"
 
 
@@ -75,6 +81,11 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SEE_RESULTS: _("Read published survey results."),
     Permission.SEE_OWN_DEPARTMENT: _("See both staircases of the own department."),
     Permission.CONFIRM_CRITERIA: _("Confirm the criteria of the own department with evidence."),
+    Permission.REVIEW_EVIDENCE: _(
+        "Review the evidence of criteria: accept it, ask back, ask departments for it."
+    ),
+    Permission.FEED_READINGS: _("Enter the figures of criteria that follow from an indicator."),
+    Permission.KEEP_FEED_KEYS: _("Make and end the keys with which other systems send figures."),
     Permission.UPDATE_OWN_INITIATIVES: _("Report on initiatives of the own department."),
     Permission.UPDATE_ALL_INITIATIVES: _("Report on every initiative."),
     Permission.EDIT_INITIATIVES: _("Create initiatives and change their fields."),
@@ -83,6 +94,10 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.RELEASE_WAVES: _("Release the results of a survey, as one of two people."),
     Permission.REPLY_TO_THEMES: _("Reply to themes with a commitment."),
     Permission.EDIT_WORDS: _("Map the municipality's own status words and keep its tags."),
+    Permission.SEE_STAIRCASE: _("Read the versions of the staircase, planned ones too."),
+    Permission.KEEP_STAIRCASE: _(
+        "Change names, criteria and thresholds of the staircase, from a day on."
+    ),
     Permission.COMMENT: _("Comment on initiatives and name people in a comment."),
     Permission.RECORD_DECISIONS: _("Record who decided what about an initiative."),
     Permission.CHECK_EFFECTS: _("Check reported effects against a document."),
@@ -103,6 +118,9 @@ SENTENCES: dict[Permission, _StrPromise] = {
     Permission.SUGGEST_PROMOTERS: _("Name a promoter of the own department to the DX office."),
     Permission.RUN_TRAININGS: _("Keep the list of trainings and to whom they are offered."),
     Permission.RECORD_TRAININGS: _("Enter how many people of the own department came; no names."),
+    Permission.SHARE_PICTURES: _(
+        "Share a reduced picture of the staircases under an open address, and take it back."
+    ),
     Permission.SEE_INSTALLATION: _("See which municipalities the installation holds."),
 }
 
@@ -153,10 +171,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.UPDATE_ALL_INITIATIVES,
             Permission.EDIT_INITIATIVES,
             Permission.IMPORT_DATA,
+            Permission.REVIEW_EVIDENCE,
+            Permission.FEED_READINGS,
+            Permission.KEEP_FEED_KEYS,
             Permission.RUN_SURVEYS,
             Permission.RELEASE_WAVES,
             Permission.REPLY_TO_THEMES,
             Permission.EDIT_WORDS,
+            Permission.SEE_STAIRCASE,
+            Permission.KEEP_STAIRCASE,
             Permission.SEE_EVENTS,
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,
@@ -170,6 +193,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_ESCALATIONS,
             Permission.APPOINT_PROMOTERS,
             Permission.RUN_TRAININGS,
+            Permission.SHARE_PICTURES,
             Permission.RECORD_TRAININGS,
         }
     ),
@@ -178,11 +202,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             *_STAFF,
             *_READER,
             Permission.SEE_CULTURE_NAMES,
+            Permission.SEE_STAIRCASE,
             Permission.SEE_ESCALATIONS,
             Permission.COMMENT,
             Permission.RECORD_DECISIONS,
             Permission.RELEASE_WAVES,
             Permission.SEE_RETURNS,
+            Permission.SHARE_PICTURES,
         }
     ),
     Role.AUDITOR: frozenset({*_READER, Permission.SEE_EVENTS, Permission.SEE_RETURNS}),
@@ -195,6 +221,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SET_UP,
             Permission.REORGANISE,
             Permission.SET_UP_CHANNELS,
+            Permission.KEEP_FEED_KEYS,
             Permission.APPOINT_PROMOTERS,
         }
     ),

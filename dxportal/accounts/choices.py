@@ -78,6 +78,7 @@ class ImportKind(models.TextChoices):
     DEPARTMENTS = "departments", _("Departments")
     STAFF = "staff", _("Staff")
     INITIATIVES = "initiatives", _("Initiatives")
+    READINGS = "readings", _("Figures of criteria")
 
 
 class ImportState(models.TextChoices):

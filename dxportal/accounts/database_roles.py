@@ -17,7 +17,6 @@ APPEND_ONLY = (
     "roadmap_roundsnapshot",
     "roadmap_roundfile",
     "roadmap_roundstage",
-    "roadmap_evidenceacceptance",
     "roadmap_briefing",
     "roadmap_procedureentry",
     "surveys_closeaudit",

@@ -88,6 +88,7 @@ CHANNEL_WORDS: dict[str, str | _StrPromise] = {
     "import": gettext_lazy("by an import"),
     "command": gettext_lazy("by a command"),
     "system": gettext_lazy("by the system"),
+    "api": gettext_lazy("by another system"),
 }
 
 

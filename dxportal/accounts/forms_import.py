@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.forms import DayInput
+from dxportal.accounts.import_plan import rows_of
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -60,6 +61,7 @@ class ColumnsForm(forms.Form):
         *,
         preview: Mapping[str, Any],
         importer: Importer,
+        rows: str = "",
     ) -> None:
         """One select for each heading; guesses are chosen already."""
         super().__init__(data)
@@ -75,6 +77,14 @@ class ColumnsForm(forms.Form):
                 required=False,
                 initial=guessed.get(heading, ""),
             )
+        if importer.chooses_rows:
+            self.fields["rows"] = forms.CharField(
+                label=_("Which rows"),
+                required=False,
+                max_length=400,
+                initial=rows,
+                help_text=_("All where it is empty; otherwise for example 2-40, 45."),
+            )
         origins = [
             (name, f"{name} ({count})") for name, count in preview["origins"].items() if name
         ]
@@ -84,6 +94,15 @@ class ColumnsForm(forms.Form):
                 choices=[("", "---"), (ALL, importer.origin_as), *origins],
                 required=preview["asks_origin"],
             )
+
+    def clean_rows(self) -> str:
+        """Numbers and spans of them, as rows_of reads them."""
+        text: str = self.cleaned_data["rows"]
+        try:
+            rows_of(text)
+        except ValueError:
+            raise ValidationError(_("Write row numbers, for example 2-40, 45.")) from None
+        return text
 
     def clean(self) -> dict[str, Any]:
         """Each field is read from one column."""
@@ -110,4 +129,5 @@ class ColumnsForm(forms.Form):
             "columns": columns,
             "origin": None if origin == ALL else origin,
             "all_origins": origin == ALL,
+            "rows": values.get("rows", ""),
         }

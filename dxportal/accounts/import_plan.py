@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+_DASHES = str.maketrans(dict.fromkeys("−‐‑‒–—〜~～", "-"))
 #: Rows that the preview shows as they will be.
 SHOWN_ROWS = 50
 
@@ -46,6 +49,7 @@ class Choices:
     origin: str | None = None
     all_origins: bool = False
     mine: frozenset[str] = frozenset()  # keys of conflicts in which the file's value is wanted
+    rows: str = ""  # which rows of the file are wanted, as typed (2-40, 45); empty: all
     writes: bool = False  # what is compared is locked: it is going to be written
 
 
@@ -163,6 +167,23 @@ class Plan(Generic[T]):
         if len(self.shown) < SHOWN_ROWS:
             words = "、".join(str(word) for word in changes)
             self.shown.append(ShownRow(row, outcome, cells(), words))
+
+
+_SPAN = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?")
+
+
+def rows_of(text: str) -> Callable[[int], bool]:
+    """Whether a row of the file is wanted; raises ValueError for what is no list of rows."""
+    folded = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    parts = [part for part in re.split(r"[,、\s]+", re.sub(r"\s*-\s*", "-", folded)) if part]
+    spans = []
+    for part in parts:
+        found = _SPAN.fullmatch(part)
+        if found is None:
+            raise ValueError(part)
+        first = int(found[1])
+        spans.append((first, int(found[2] or first)))
+    return lambda row: not spans or any(first <= row <= last for first, last in spans)
 
 
 def chosen_rows(plan: Plan[T], parsed: Parsed[R], choices: Choices) -> list[R]:

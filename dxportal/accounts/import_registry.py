@@ -50,6 +50,7 @@ class Importer:
     apply: Callable[..., None]
     links: Callable[[Mapping[str, int], User], list[ResultLink]]
     undo: Callable[..., tuple[int, list[CellGroup]]] | None = None
+    chooses_rows: bool = False  # a person may say which rows are wanted (`Choices.rows`)
 
 
 _importers: dict[str, Importer] = {}

@@ -1,4 +1,4 @@
-"""Tries to sign in per account, never per address: a city hall shares one address."""
+"""Tries to sign in per account, never per address: a city hall shares one address; uses of keys."""
 
 from __future__ import annotations
 
@@ -39,3 +39,16 @@ def forget_tries(email: str) -> None:
 def _key(email: str) -> str:
     digest = hashlib.sha256(email.strip().lower().encode()).hexdigest()
     return f"sign-in:{digest}"
+
+
+def count_use(name: str, seconds: int) -> int:
+    """The number of this use of a name within the window; 0 where the cache is away."""
+    key = f"use:{hashlib.sha256(name.encode()).hexdigest()}"
+    try:
+        cache.add(key, 0, seconds)
+        return int(cache.incr(key))
+    except ValueError:  # the window ended between the two
+        return 1
+    except redis.RedisError:
+        log.warning("uses are not counted: the cache is away")
+        return 0

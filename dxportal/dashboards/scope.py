@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dxportal.accounts.access import Permission, can, departments_for
+from dxportal.accounts.access import Permission, can
 from dxportal.accounts.models import Department, User
-
-
-def holds_for(user: User, permission: Permission, department: Department) -> bool:
-    """Whether a department role allows it for the department or for the bureau above it."""
-    held = departments_for(user, permission)
-    return bool(held & {department.pk, department.bureau_id, department.parent_id})
+from roadmap.permissions import holds_for
 
 
 def may_see_culture(user: User, department: Department) -> bool:

@@ -4,8 +4,13 @@ from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
     briefings,
+    confirmations,
+    criteria,
     dashboard,
     departments,
+    exploring,
+    gap,
+    open_picture,
     painpoints,
     peers,
     plain_japanese,
@@ -15,6 +20,7 @@ from dxportal.dashboards.views import (
     setup_organisation,
     setup_people,
     setup_survey,
+    shared_pictures,
     value,
 )
 
@@ -22,13 +28,36 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/explore/", exploring.explore, name="explore"),
+    path("dashboard/explore/<slug:name>.csv", exploring.explore_export, name="explore_export"),
     path("departments/", departments.department_list, name="department_list"),
     path("departments/<int:pk>/", departments.department_detail, name="department_detail"),
     path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),
     path(
         "departments/<int:pk>/unchanged/",
-        departments.department_unchanged,
+        confirmations.department_unchanged,
         name="department_unchanged",
+    ),
+    path(
+        "departments/<int:pk>/unchanged/<int:event>/undo/",
+        confirmations.department_unchanged_undo,
+        name="department_unchanged_undo",
+    ),
+    path("gap/", gap.gap, name="gap"),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/",
+        criteria.criterion_detail,
+        name="criterion_detail",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/confirm/",
+        criteria.criterion_confirm,
+        name="criterion_confirm",
+    ),
+    path(
+        "departments/<int:pk>/criteria/<str:code>/figure/",
+        criteria.criterion_reading,
+        name="criterion_reading",
     ),
     # setting up
     path("settings/steps/", procedure.procedure, name="procedure"),
@@ -43,6 +72,24 @@ urlpatterns = [
     path("setup/survey/", setup_survey.setup_survey, name="setup_survey"),
     path("setup/<slug:step>/skip/", setup.setup_skip, name="setup_skip"),
     path("setup/<slug:step>/hand-over/", setup.setup_hand_over, name="setup_hand_over"),
+    # a picture that others look at without signing in
+    path("settings/shared/", shared_pictures.shared_picture_list, name="shared_picture_list"),
+    path(
+        "settings/shared/new/", shared_pictures.shared_picture_create, name="shared_picture_create"
+    ),
+    path(
+        "settings/shared/<int:pk>/renew/",
+        shared_pictures.shared_picture_renew,
+        name="shared_picture_renew",
+    ),
+    path(
+        "settings/shared/<int:pk>/withdraw/",
+        shared_pictures.shared_picture_withdraw,
+        name="shared_picture_withdraw",
+    ),
+    path("shared/<str:token>/", open_picture.shared_picture, name="shared_picture"),
+    path("shared/<str:token>.svg", open_picture.shared_picture_svg, name="shared_picture_svg"),
+    path("shared/<str:token>.json", open_picture.shared_picture_json, name="shared_picture_json"),
     path("painpoints/", painpoints.painpoint_list, name="painpoint_list"),
     path("peers/", peers.peer_list, name="peer_list"),
     path("peers/sizes/", peers.peer_bands, name="peer_bands"),

@@ -16,10 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 View = Callable[..., HttpResponseBase]
 
-#: Django names the path of a request that failed; that of a ticket's QR code and that of a
-#: reminder's link hold their token.
+#: Django names the path of a request that failed; that of a ticket's QR code, of a reminder's link
+#: and of a shared picture hold their token.
 LOGGERS = ("django.request", "django.security.csrf", "django.server")
-_TOKEN_IN_PATH = re.compile(r"(/ticket/|/u/)[^/\s?\"]+")
+_TOKEN_IN_PATH = re.compile(r"(/ticket/|/u/|/shared/)[^/\s?\"]+")
 
 
 class _TokenOnly(CsrfViewMiddleware):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.audit import event_row
 from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.fiscal import add_months
+from roadmap.actions.evidence import close_requests, criteria_asked, lock_department
 from roadmap.choices import Channel, CriterionSource, Level
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import Assessment, Criterion
@@ -49,17 +50,10 @@ def confirm_criteria(
     Raises ValidationError keyed by criterion id: a survey's or an initiative's criterion cannot
     be typed, and a firm one needs evidence.
     """
+    lock_department(department)
     own = Criterion.objects.filter(stage__municipality_id=department.municipality_id)
-    criteria = own.in_bulk(list(claims))
-    problems = {}
-    for pk, claim in claims.items():
-        criterion = criteria.get(pk)
-        if criterion is None or criterion.source != CriterionSource.DECLARED:
-            problems[str(pk)] = _("This criterion is measured; nobody can type it.")
-        elif claim.level == Level.FIRM and not claim.evidence.strip():
-            problems[str(pk)] = _("Name the evidence: a document, an address or a figure.")
-    if problems:
-        raise ValidationError({key: [text] for key, text in problems.items()})
+    criteria = own.in_force().in_bulk(list(claims))
+    _check(claims, criteria)
     before = _latest(department, on)
     rows = Assessment.objects.bulk_create(
         Assessment(
@@ -74,18 +68,39 @@ def confirm_criteria(
         for pk, claim in claims.items()
     )
     _record(department, rows, before, by=by, channel=channel)
+    close_requests(department, rows, by=by, on=on, channel=channel)
     return rows
+
+
+def _check(claims: Mapping[int, Claim], criteria: Mapping[int, Criterion]) -> None:
+    """Only declared criteria of the present staircase, and evidence for what is firm."""
+    problems = {}
+    for pk, claim in claims.items():
+        criterion = criteria.get(pk)
+        if criterion is None or criterion.source != CriterionSource.DECLARED:
+            problems[str(pk)] = _("This criterion is measured; nobody can type it.")
+        elif claim.level == Level.FIRM and not claim.evidence.strip():
+            problems[str(pk)] = _("Name the evidence: a document, an address or a figure.")
+    if problems:
+        raise ValidationError({key: [text] for key, text in problems.items()})
 
 
 @transaction.atomic
 def confirm_unchanged(
     department: Department, *, by: User, on: date, except_for: frozenset[int] = frozenset()
 ) -> list[Assessment]:
-    """「変わりなし」: confirm again everything that was ever answered, at its latest level."""
+    """「変わりなし」: confirm again what was answered and is still asked, at its latest level.
+
+    What is asked about is left out: an answer of its own is wanted (`criteria_asked`).
+    """
+    left_out = except_for | criteria_asked(department, on)
     claims = {
         pk: Claim(row.level, row.evidence)
         for pk, row in _latest(department, on).items()
-        if pk not in except_for and row.confirmed_on < on
+        if pk not in left_out
+        and row.confirmed_on < on
+        and not row.criterion.retired
+        and row.criterion.source == CriterionSource.DECLARED
     }
     return confirm_criteria(department, claims, by=by, on=on) if claims else []
 

@@ -57,6 +57,8 @@ def publish_measured(
 ) -> int:
     """Write the levels that a published wave gives a criterion; return how many.
 
+    Of a declared criterion they stand beside the head's level and decide nothing.
+
     They expire after a year, as declared ones do. Another wave of the same day takes their place.
     """
     values = [

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dxportal.accounts import audit
 from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.models import Municipality, User
+from roadmap.actions.staircase_versions import lock_staircase
 from roadmap.choices import SetUpStep, StepMark
-from roadmap.models import SetUp, Stage
+from roadmap.models import SetUp, Stage, StageVersion, StaircaseVersion
+from roadmap.staircase_diff import STAGE_FIELDS
 
 BEGUN, SETTLED, DISMISSED, RESUMED = (
     *("set_up.begun", "set_up.settled"),
@@ -81,8 +84,10 @@ def hand_over_step(
 def rename_stages(municipality: Municipality, names: Mapping[int, str], *, by: User) -> int:
     """Own names for the steps of the staircases, by key; how many changed. Numbers stay.
 
-    A name of one's own stands in both languages and, cut, in small places.
+    A name of one's own stands in both languages and, cut, in small places. The version in force
+    says it too, and so do the draft and planned versions that still have the old name.
     """
+    lock_staircase(municipality.pk)
     stages = Stage.objects.select_for_update().filter(municipality=municipality)
     changed = 0
     for stage in stages.order_by("pk"):
@@ -90,12 +95,29 @@ def rename_stages(municipality: Municipality, names: Mapping[int, str], *, by: U
         if not name or name == stage.name:
             continue
         before = {"name": stage.name}
+        old = {field: getattr(stage, field) for field in STAGE_FIELDS}
         stage.name, stage.name_en = name, ""
         stage.short, stage.short_en = name[:LONGEST_SHORT], ""
-        stage.save(update_fields=["name", "name_en", "short", "short_en"])
+        stage.save(update_fields=STAGE_FIELDS)
+        _rename_in_versions(stage, old)
         audit.record(RENAMED, stage, by=by, before=before, after={"name": name})
         changed += 1
     return changed
+
+
+def _rename_in_versions(stage: Stage, old: Mapping[str, str]) -> None:
+    """Where a version says the old names, it says the new ones; past versions keep theirs."""
+    rows = StageVersion.objects.filter(stage=stage, **old).exclude(
+        staircase__applied=True, staircase__valid_to__isnull=False
+    )
+    living = StaircaseVersion.objects.filter(municipality=stage.municipality_id, applied=True)
+    newest = living.order_by("-valid_from").values("pk")[:1]
+    rows = rows | StageVersion.objects.filter(stage=stage, staircase__in=newest)
+    touched = list(rows.values_list("pk", "staircase_id"))
+    new = {field: getattr(stage, field) for field in STAGE_FIELDS}
+    StageVersion.objects.filter(pk__in=[pk for pk, _version in touched]).update(**new)
+    versions = StaircaseVersion.objects.filter(pk__in={version for _pk, version in touched})
+    versions.update(version=F("version") + 1)
 
 
 def _locked(municipality: Municipality, by: User) -> SetUp:

@@ -23,7 +23,7 @@ __all__ = [
     "ThemeContent",
 ]
 
-STAIRCASE_VERSION = "2026.1"
+STAIRCASE_VERSION = "2026.2"
 
 _T, _C = Axis.TECHNOLOGY, Axis.CULTURE
 

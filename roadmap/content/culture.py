@@ -1,4 +1,4 @@
-"""The 15 criteria of the culture staircase (version 2026.1)."""
+"""The 15 criteria of the culture staircase (version 2026.2)."""
 
 from roadmap.choices import CriterionSource, InitiativeMeasure
 from roadmap.content.shape import CriterionContent, criterion
@@ -55,6 +55,7 @@ CULTURE: tuple[CriterionContent, ...] = (
         text_en="There are examples of sharing what did not go well",
         help_ja="共有した場と、そこから変えた点を書いてください。個人名はいりません。",
         help_en="Say where it was shared and what changed. Names are not needed.",
+        question="P2",
     ),
     criterion(
         "C1-5",
@@ -62,6 +63,7 @@ CULTURE: tuple[CriterionContent, ...] = (
         text_en="It is known who decides and how (risk, cost, effect)",
         help_ja="決裁権者と判断の観点が書かれた文書か、最近の実例を書いてください。",
         help_en="Name a document that says who decides and on what grounds, or a recent example.",
+        question="P4",
     ),
     criterion(
         "C2-1",
@@ -100,6 +102,7 @@ CULTURE: tuple[CriterionContent, ...] = (
         help_ja="誰の声から、何をどう変えたかを書いてください。",
         help_en="Say whose words led to which change.",
         mandatory=True,
+        question="P6",
     ),
     criterion(
         "C2-4",
@@ -130,6 +133,7 @@ CULTURE: tuple[CriterionContent, ...] = (
             "r number. Check after two with “no problem”."
         ),
         mandatory=True,
+        question="P7",
     ),
     criterion(
         "C3-2",

@@ -1,6 +1,6 @@
-"""The 22 criteria of the technology staircase (version 2026.1)."""
+"""The 22 criteria of the technology staircase (version 2026.2)."""
 
-from roadmap.choices import CriterionSource
+from roadmap.choices import CriterionSource, InitiativeMeasure
 from roadmap.content.shape import CriterionContent, criterion
 
 TECHNOLOGY: tuple[CriterionContent, ...] = (
@@ -45,18 +45,21 @@ TECHNOLOGY: tuple[CriterionContent, ...] = (
     ),
     criterion(
         "T1-4",
-        text_ja="住民・事業者の手続ごとに、オンラインで受け付けられる割合と利用率を記録している",
+        text_ja="住民・事業者の手続の6割以上が、実際にオンラインで行われている（利用率）",
         text_en=(
-            "For each procedure, the share available online and the share used online are recorded"
+            "60 % or more of what residents and businesses apply for is really done online (use)"
         ),
         help_ja=(
-            "受け付けられる件数（分子・分母）と、実際に使われた割"
-            "合を分けて書いてください。導入だけでは足りません。"
+            "所管の手続全体について、1年間の申請件数のうちオンラインで行われた割合です。"
+            "受け付けられる割合（導入）ではありません。所管の手続がない部署は入力しません。"
         ),
         help_en=(
-            "Give availability (numerator, denominator) and "
-            "actual use apart. Availability alone is not enough."
+            "Of all applications of a year in the department's procedures, the share made online. "
+            "Not the share that could be. Departments without procedures enter nothing."
         ),
+        source=CriterionSource.INDICATOR,
+        threshold={"firm": "60", "partly": "30", "started": "1", "direction": "up"},
+        unit="%",
     ),
     criterion(
         "T1-5",
@@ -207,10 +210,18 @@ TECHNOLOGY: tuple[CriterionContent, ...] = (
     ),
     criterion(
         "T4-4",
-        text_ja="新しいやり方に置き換えた、前の業務をやめた",
-        text_en="The old work that it replaced has ended",
-        help_ja="やめた業務や帳票の名前と、やめた日を書いてください。",
-        help_en="Name the work or form that ended, and the date.",
+        text_ja="新しいやり方に置き換えた、前の業務や帳票をやめた（3件以上）",
+        text_en="The old work or forms that it replaced have ended (three or more)",
+        help_ja=(
+            "取組の記録から決まります。主管する取組のうち、何をやめたかを書いて「中止」にした件数です。"
+            "1件なら「着手」、2件なら「一部で実施」です。"
+        ),
+        help_en=(
+            "Taken from the initiatives that the department leads: how many were stopped with a "
+            "word on what ended. One is “started”, two are “partly in place”."
+        ),
+        source=CriterionSource.INITIATIVE,
+        measure=InitiativeMeasure.STOPPED,
     ),
     criterion(
         "T4-5",

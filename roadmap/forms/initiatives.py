@@ -278,7 +278,8 @@ class InitiativeForm(forms.Form):
         self._posts(current)
         self._years(current)
         kept = {*(current.themes if current else ()), *(theme.pk for theme in themes)}
-        self._stairs(stages, kept)
+        self._stairs(stages, current)
+        self._themes(kept)
         self._tags(current)
         self._suggest(current)
         self.contact_user: User | None = None
@@ -328,12 +329,17 @@ class InitiativeForm(forms.Form):
         for name in ("start_quarter", "target_quarter"):
             self._choose(name, _QUARTERS)
 
-    def _stairs(self, stages: Sequence[Stage], kept: Set[int]) -> None:
+    def _stairs(self, stages: Sequence[Stage], current: InitiativeFields | None) -> None:
+        """What is asked today, and what is chosen already though it is no longer asked."""
         by_stage: dict[int, list[tuple[int, str]]] = {stage.pk: [] for stage in stages}
-        for row in Criterion.objects.visible_to(self.user):
-            by_stage[row.stage_id].append((row.pk, f"{row.code} {row}"))
+        chosen = current.criteria if current else ()
+        rows = Criterion.objects.visible_to(self.user)
+        for row in rows.filter(Q(retired=False) | Q(pk__in=chosen)):
+            by_stage[row.stage_id].append((row.pk, row.labelled))
         groups = [(f"{step_title(stage)} {stage}", by_stage[stage.pk]) for stage in stages]
         self._choose("criteria", [group for group in groups if group[1]], empty=False)
+
+    def _themes(self, kept: Set[int]) -> None:
         themes = [
             (theme.pk, str(theme))
             for theme in Theme.objects.visible_to(self.user)

@@ -73,7 +73,10 @@ class EvidenceRequest(models.Model):
 
 
 class EvidenceAcceptance(models.Model):
-    """The office looked at a confirmation and its evidence and accepted them; append-only."""
+    """The office looked at a confirmation and its evidence and accepted them.
+
+    Only the undo of the very press takes it away again; both stand in the audit trail.
+    """
 
     assessment = models.OneToOneField(Assessment, models.CASCADE, related_name="acceptance")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

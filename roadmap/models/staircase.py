@@ -118,6 +118,14 @@ class Criterion(models.Model):
         return _in_language(self.text, self.text_en)
 
     @property
+    def labelled(self) -> str:
+        """Code and text, and that it is no longer asked where it is so."""
+        label = f"{self.code} {self}"
+        if not self.retired:
+            return label
+        return str(_("%(criterion)s (no longer asked)")) % {"criterion": label}
+
+    @property
     def help_text(self) -> str:
         """What counts as evidence, in the reader's language."""
         return _in_language(self.help, self.help_en)

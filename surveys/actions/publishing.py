@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,8 @@ from dxportal.accounts.models import Department
 from roadmap.actions.published import Measured, publish_measured, publish_verdict
 from roadmap.choices import CriterionSource, Level, Verdict
 from roadmap.models import AdoptionVerdict, Criterion, Initiative
-from roadmap.staircase import survey_level
+from roadmap.staircase import SURVEY, survey_level
+from roadmap.thresholds import Threshold, read_threshold
 from surveys import followups
 from surveys.choices import Template
 from surveys.conclusions import level_tells, sum_tells, told_alone
@@ -34,13 +36,7 @@ from surveys.partition import (
 from surveys.shares import SMALL, Share, Span, hide
 from surveys.workdays import is_workday
 
-#: Language-neutral bands of a share and of a number of answers; nothing finer is stored.
-SHARE_BANDS = {
-    Level.FIRM: "≥ 60%",
-    Level.PARTLY: "50–59%",
-    Level.STARTED: "40–49%",
-    Level.NOT_STARTED: "< 40%",
-}
+#: Language-neutral bands of a number of answers; nothing finer is stored, nor of a share.
 N_BANDS = ((10, "5–9"), (20, "10–19"), (50, "20–49"))
 N_BAND_TOP = "≥ 50"
 #: What a verdict is made of.
@@ -95,20 +91,25 @@ def beside_conclusions(wave: Wave, counted: Counted) -> list[TallyRow]:
         told = {code for code in VERDICT_QUESTIONS if _verdict_tells(code, counted, wave.k_cell)}
         return [hide(row) if row.question in told else row for row in counted.rows]
     if template == Template.PULSE and wave.asks.filter(is_head=False).exists():
-        known = _criteria(wave).values_list("question", flat=True)
+        known = _thresholds(wave)
         return [
             hide(row) if _tells(row, counted, known, wave.k_cell) else row for row in counted.rows
         ]
     return list(counted.rows)
 
 
-def _tells(row: TallyRow, counted: Counted, known: Collection[str], k: int) -> bool:
+def _tells(
+    row: TallyRow, counted: Counted, known: Mapping[str, Sequence[Threshold]], k: int
+) -> bool:
     if row.question not in known:
         return False
     group = next(group for group in counted.groups if group.key == row.group)
-    return level_tells(
-        row, group, POSITIVE, lambda n: survey_level(n / group.n, group.n, group.n), k
-    )
+
+    outcomes = [
+        tuple(survey_level(count, group.n, group.n, each) for each in known[row.question])
+        for count in range(group.n + 1)
+    ]
+    return level_tells(row, group, POSITIVE, outcomes.__getitem__, k)
 
 
 def _verdict_tells(code: str, counted: Counted, k: int) -> bool:
@@ -136,7 +137,7 @@ def _publish_criteria(wave: Wave, org: Sequence[Place], exact: Exact, *, on: dt.
     """Levels of every survey-sourced criterion, for each standing department of the wave.
 
     Where the levels of several units and all cells would tell too much together, units take the
-    level of the one above (`told_alone`).
+    level of the one above (`told_alone`). Levels hold from the numbers of the version in force.
     """
     standing = set(
         Department.objects.filter(municipality_id=wave.municipality_id)
@@ -145,13 +146,18 @@ def _publish_criteria(wave: Wave, org: Sequence[Place], exact: Exact, *, on: dt.
         .values_list("id", flat=True)
     )
     groups = exact.counted.groups
+    thresholds = _thresholds(wave)
+    told: dict[str, set[str]] = {}
     for criterion in _criteria(wave):
         question = criterion.question
         agree = positive(question, groups, exact.ballots)
-        shown = _shown(question, exact.counted.rows)
-        bands = level_bands(groups, shown, agree, exact.eligible)
-        alone = told_alone(groups, exact.cells(question), POSITIVE, bands, wave.k_cell)
-        levels = group_levels(groups, alone, agree, exact.eligible)
+        if question not in told:
+            shown = _shown(question, exact.counted.rows)
+            bands = level_bands(groups, shown, agree, exact.eligible, thresholds[question])
+            cells = exact.cells(question)
+            told[question] = told_alone(groups, cells, POSITIVE, bands, wave.k_cell)
+        alone, threshold = told[question], _threshold(criterion)
+        levels = group_levels(groups, alone, agree, exact.eligible, threshold)
         rows = measured_rows(org, levels, standing)
         publish_measured(criterion, rows, wave_label=wave.label, on=on)
 
@@ -161,29 +167,68 @@ def level_bands(
     shown: set[str],
     agree: Mapping[str, int],
     eligible: Mapping[int, int],
+    thresholds: Sequence[Threshold] = (SURVEY,),
 ) -> dict[str, Span]:
-    """The fewest and the most positive answers that each group's level leaves possible."""
+    """The fewest and the most positive answers that each group's level leaves possible.
+
+    Where several criteria ask one question, what their levels leave possible together.
+    """
     bands = {}
     for group in groups:
         if group.node is None or group.key not in shown:
             continue
         asked = sum(eligible.get(leaf, 0) for leaf in group.members)
-        level = survey_level(agree[group.key] / group.n, group.n, asked)
-        if level is not None:
-            of = partial(_level_of, n=group.n, asked=asked)
-            counts = range(group.n + 1)
-            first, after = bisect_left(counts, level, key=of), bisect_right(counts, level, key=of)
-            bands[group.key] = (first, after - 1)
+        spans = [_band(agree[group.key], group.n, asked, t) for t in thresholds]
+        known = [span for span in spans if span is not None]
+        if known:
+            bands[group.key] = (max(low for low, _ in known), min(high for _, high in known))
     return bands
 
 
-def _level_of(count: int, *, n: int, asked: int) -> int:
-    return survey_level(count / n, n, asked) or 0
+def _band(count: int, n: int, asked: int, threshold: Threshold) -> Span | None:
+    """Counts that give the same level; None where there is none."""
+    level = survey_level(count, n, asked, threshold)
+    if level is None:
+        return None
+    of = partial(_level_of, n=n, asked=asked, threshold=threshold)
+    counts = range(n + 1)
+    return bisect_left(counts, level, key=of), bisect_right(counts, level, key=of) - 1
+
+
+def _level_of(count: int, *, n: int, asked: int, threshold: Threshold) -> int:
+    return survey_level(count, n, asked, threshold) or 0
 
 
 def _criteria(wave: Wave) -> models.QuerySet[Criterion]:
-    found = Criterion.objects.select_related("stage").exclude(question="")
-    return found.filter(stage__municipality_id=wave.municipality_id, source=CriterionSource.SURVEY)
+    """Those that a question decides, and declared ones beside which the staff's answer stands."""
+    found = Criterion.objects.in_force().select_related("stage").exclude(question="")
+    sources = (CriterionSource.SURVEY, CriterionSource.DECLARED)
+    return found.filter(stage__municipality_id=wave.municipality_id, source__in=sources)
+
+
+def _thresholds(wave: Wave) -> dict[str, list[Threshold]]:
+    """Question → from which numbers the levels of its criteria hold."""
+    found: dict[str, list[Threshold]] = defaultdict(list)
+    for criterion in _criteria(wave):
+        found[criterion.question].append(_threshold(criterion))
+    return found
+
+
+def _threshold(criterion: Criterion) -> Threshold:
+    """Of a declared one the usual numbers: its own decide nothing."""
+    own = criterion.threshold if criterion.source == CriterionSource.SURVEY else {}
+    return read_threshold(CriterionSource.SURVEY, "", own)
+
+
+def share_band(level: int, threshold: Threshold) -> str:
+    """The band of a share that a level stands for; language-neutral."""
+    firm, partly, started = (int(number) for number, _level in threshold.steps)
+    return {
+        Level.FIRM: f"≥ {firm}%",
+        Level.PARTLY: f"{partly}–{firm - 1}%",
+        Level.STARTED: f"{started}–{partly - 1}%",
+        Level.NOT_STARTED: f"< {started}%",
+    }[Level(level)]
 
 
 def _shown(question: str, rows: Sequence[TallyRow]) -> set[str]:
@@ -196,6 +241,7 @@ def group_levels(
     shown: set[str],
     agree: Mapping[str, int],
     eligible: Mapping[int, int],
+    threshold: Threshold = SURVEY,
 ) -> dict[int, tuple[int, str, str]]:
     """(level, share band, number band) per node of the organisation, where rule 3 gives one."""
     found = {}
@@ -203,9 +249,9 @@ def group_levels(
         if group.node is None or group.key not in shown:
             continue
         asked = sum(eligible.get(leaf, 0) for leaf in group.members)
-        level = survey_level(agree[group.key] / group.n, group.n, asked)
+        level = survey_level(agree[group.key], group.n, asked, threshold)
         if level is not None:
-            found[group.node] = (level, SHARE_BANDS[Level(level)], n_band(group.n))
+            found[group.node] = (level, share_band(level, threshold), n_band(group.n))
     return found
 
 

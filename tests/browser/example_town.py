@@ -27,6 +27,7 @@ from dxportal.dashboards.briefing.content import Ask, Option
 from dxportal.dashboards.briefing.gather import Wish
 from dxportal.dashboards.briefing.making import make_briefing
 from dxportal.dashboards.seeding.packs import PACK
+from dxportal.dashboards.shared_picture import compose
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
@@ -52,14 +53,26 @@ from roadmap.actions.rounds import plan_round
 from roadmap.actions.samples import add_samples, standing_samples
 from roadmap.actions.saved_views import save_view
 from roadmap.actions.setting_up import settle_step
+from roadmap.actions.shared_pictures import publish_picture, withdraw_picture
+from roadmap.actions.staircase_versions import begin_draft, change_criterion, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.updates import report
 from roadmap.actions.value import ValueFields, add_value
 from roadmap.choices import Channel, DepartmentRole, Phase, Progress, RoundKind, RoundState
-from roadmap.models import Dependency, Initiative, Milestone, Tag, Theme, Training
+from roadmap.models import (
+    Dependency,
+    Initiative,
+    Milestone,
+    RollupRun,
+    StaircaseVersion,
+    Tag,
+    Theme,
+    Training,
+)
 from roadmap.pack_format import written
 from roadmap.round_calendar import Period
 from roadmap.signed_links import token_for
+from roadmap.staircase_versions import COLUMNS
 from surveys.actions import releasing, tickets, waves
 from surveys.actions.definitions import create_survey
 from surveys.actions.follow_ups import must_declare
@@ -70,6 +83,7 @@ from surveys.models.follow_up import FollowUpQuerySet
 from surveys.tickets import TOKEN_LENGTH
 from tests import factories
 from tests.browser.april import reorganisations_of
+from tests.browser.example_evidence import evidence_things
 from tests.browser.example_sheets import sheets
 from tests.conftest import PageErrors
 
@@ -169,7 +183,7 @@ def _sheets(office: User) -> dict[str, tuple[Any, ...]]:
     """One sheet for each meeting, with something to be decided."""
     options = (
         Option("続ける", "手間が残る", "0円", "なし"),
-        Option("作り直す", "移行", "高い", "大"),
+        Option("作り直す", "移行", "高い"),
     )
     asks = (Ask("庁内ポータルを作り直すか", options),)
     now = timezone.now()
@@ -178,6 +192,17 @@ def _sheets(office: User) -> dict[str, tuple[Any, ...]]:
         for kind in ("mayor", "board", "assembly")
     }
     return {f"{kind}_sheet": (pk,) for kind, pk in made.items()}
+
+
+def _shared(town: Municipality, dx: User) -> dict[str, tuple[Any, ...]]:
+    """A picture that is shared, and one that no longer is."""
+    today = timezone.localdate()
+    month = RollupRun.objects.filter(municipality=town, full=True).latest("period").period
+    content = compose(dx, title="見本市 DXの階段", period=month, today=today)
+    assert content is not None
+    opened, gone = (publish_picture(town, content=content, by=dx) for _n in range(2))
+    withdraw_picture(gone, by=dx)
+    return {"shared": (opened.pk,), "shared_token": (opened.token,), "gone_token": (gone.token,)}
 
 
 def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any, ...]]:
@@ -205,8 +230,10 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_fields(town, told, head, people["dx"]),
         **_parts(town, people["dx"]),
         **_effects(town, people),
+        **_staircases(town, people["dx"]),
         **_packs(town, people["dx"]),
         **_sheets(people["dx"]),
+        **_shared(town, people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),
         "empty_survey": (_empty_survey(town, people["dx"]),),
@@ -228,6 +255,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         "follow_up": (_to_declare(asked),),
         "follow_up_planned": (asked.waiting().latest("due_on").pk,),
         "asked_again": (asked.filter(wave__state=WaveState.PUBLISHED).latest("closed_on").pk,),
+        **evidence_things(town, head, people["dx"]),
         **_imports(town, people["dx"]),
         **_links(town, people["dx"]),
         **sheets(town, people["dx"], head),
@@ -320,6 +348,28 @@ def _fields(
         "edit": (told.pk, edit.pk),
         "own_initiative": (own.order_by("pk")[0].pk,),
         "tag": (pillar.pk,),
+    }
+
+
+def _staircases(town: Municipality, office: User) -> dict[str, tuple[Any, ...]]:
+    """A draft in which much changes and a step is out of reach, beside the planned version."""
+    draft = begin_draft(town, by=office, today=timezone.localdate())
+    lines = draft.criteria.select_related("staircase")
+    for code in ("T2-1", "T2-2", "T2-3"):
+        line = lines.get(code=code)
+        values = {name: getattr(line, name) for name in COLUMNS if name != "order"}
+        values |= {"stage": line.stage_id, "mandatory": False, "text": f"{line.text}（見直し）"}
+        change_criterion(line, values=values, same=code != "T2-1", by=office)
+    take_out(lines.get(code="C2-5"), by=office)
+    versions = StaircaseVersion.objects.filter(municipality=town)
+    found = {
+        f"staircase_{name}": (draft.pk, lines.get(code=code).pk)
+        for name, code in (("declared", "T2-1"), ("survey", "T1-3"), ("indicator", "T1-4"))
+    }
+    return found | {
+        "staircase": (draft.pk,),
+        "staircase_planned": (versions.get(applied=False, valid_from__isnull=False).pk,),
+        "staircase_in_force": (versions.get(applied=True).pk,),
     }
 
 

@@ -107,6 +107,35 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "roadmap:pack_import": [Visit("dx"), Visit("dx", send=True)],
     "roadmap:pack_preview": [Visit("dx", "pack"), Visit("dx", "pack_done")],
+    # versions of the staircase
+    "roadmap:staircase_list": [Visit("dx"), Visit("cdo"), Visit("new_dx")],
+    "roadmap:staircase_detail": [
+        Visit("dx", "staircase"),
+        Visit("cdo", "staircase"),
+        Visit("dx", "staircase_planned"),
+        Visit("dx", "staircase_in_force"),
+    ],
+    "roadmap:staircase_changes": [
+        Visit("dx", "staircase"),
+        Visit("cdo", "staircase_planned"),
+        Visit("dx", "staircase_in_force"),
+    ],
+    "roadmap:staircase_outlook": [Visit("cdo", "staircase")],
+    "roadmap:staircase_edit": [Visit("dx", "staircase"), Visit("dx", "staircase", send=True)],
+    "roadmap:staircase_criterion_create": [
+        Visit("dx", "staircase"),
+        Visit("dx", "staircase", send=True),
+    ],
+    "roadmap:staircase_criterion_edit": [
+        Visit("dx", "staircase_declared"),
+        Visit("dx", "staircase_survey"),
+        Visit("dx", "staircase_indicator"),
+    ],
+    "roadmap:staircase_plan": [
+        Visit("dx", "staircase"),
+        Visit("dx", "staircase", query="?valid_from=2020-04-01", status=422),
+    ],
+    "roadmap:staircase_withdraw": [Visit("dx", "staircase")],
     "roadmap:tag_list": [Visit("dx"), Visit("dx", send=True), Visit("new_dx")],
     "roadmap:tag_edit": [Visit("dx", "tag"), Visit("dx", "tag", send=True)],
     # effects
@@ -281,6 +310,18 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "surveys:answer_check": [Visit("staff", "open_wave"), Visit("staff", "open_wave", send=True)],
     "surveys:answer_thanks": [Visit("promoter", "open_wave")],
+    "dashboards:explore": [
+        Visit("dx"),
+        Visit("head", query="?step=technology-1"),
+        Visit("new_dx"),
+    ],
+    "dashboards:shared_picture_list": [Visit("dx"), Visit("new_dx")],
+    "dashboards:shared_picture_create": [Visit("cdo"), Visit("new_dx")],
+    "dashboards:shared_picture_renew": [Visit("dx", "shared")],
+    "dashboards:shared_picture": [
+        Visit("nobody", "shared_token"),
+        Visit("nobody", "gone_token", status=410),
+    ],
     "dashboards:dashboard": [
         Visit("cdo"),
         Visit("dx", query="?department={department}"),
@@ -348,6 +389,31 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_head", "new_department"),
     ],
     "dashboards:department_assess": [Visit("head", "department")],
+    "dashboards:gap": [
+        Visit("cdo"),
+        Visit("head", query="?unit=nonsense"),
+        Visit("auditor"),
+        Visit("new_dx"),
+    ],
+    # evidence and figures of criteria
+    "dashboards:criterion_detail": [
+        Visit("head", "asked_cell"),
+        Visit("dx", "cell"),
+        Visit("head", "fed_cell"),
+        Visit("cdo", "surveyed_cell"),
+        Visit("dx", "counted_cell"),
+        Visit("auditor", "counted_cell", status=403),
+    ],
+    "roadmap:evidence_list": [Visit("dx"), Visit("new_dx")],
+    "roadmap:evidence_ask": [Visit("dx"), Visit("dx", send=True)],
+    "roadmap:evidence_ask_back": [Visit("dx", "to_review"), Visit("dx", "to_review", send=True)],
+    "roadmap:reading_list": [
+        Visit("dx"),
+        Visit("dx", query="?measured_on=nonsense", status=422),
+        Visit("new_dx"),
+    ],
+    "roadmap:reading_import": [Visit("dx")],
+    "roadmap:feed_key_list": [Visit("dx"), Visit("admin", send=True), Visit("new_admin")],
     # setting up
     "dashboards:setup_municipality": [Visit("new_admin"), Visit("new_dx")],
     "dashboards:setup_departments": [
@@ -370,6 +436,16 @@ PAGES: dict[str, list[Visit]] = {
 }
 
 LEFT_OUT: dict[str, str] = {
+    "dashboards:criterion_confirm": POST_ONLY,
+    "dashboards:criterion_reading": POST_ONLY,
+    "roadmap:evidence_accept": POST_ONLY,
+    "roadmap:evidence_accept_undo": POST_ONLY,
+    "roadmap:evidence_withdraw": POST_ONLY,
+    "roadmap:reading_import_template": FILE,
+    "roadmap:reading_remove": POST_ONLY,
+    "roadmap:reading_restore": POST_ONLY,
+    "roadmap:reading_feed": MACHINE,
+    "roadmap:feed_key_end": POST_ONLY,
     "home": MOVES_ON,
     "set_language": MOVES_ON,
     "healthz": MACHINE,
@@ -435,6 +511,11 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:disclosure_export": FILE,
     "roadmap:pack_undo": POST_ONLY,
     "roadmap:tag_bundle": POST_ONLY,
+    "roadmap:staircase_begin": POST_ONLY,
+    "roadmap:staircase_criterion_move": POST_ONLY,
+    "roadmap:staircase_criterion_take_out": POST_ONLY,
+    "roadmap:staircase_criterion_put_back": POST_ONLY,
+    "roadmap:staircase_cancel": POST_ONLY,
     "roadmap:tag_move": POST_ONLY,
     "roadmap:tag_end": POST_ONLY,
     "roadmap:tag_restore": POST_ONLY,
@@ -515,5 +596,10 @@ LEFT_OUT: dict[str, str] = {
     "surveys:wave_schedule": POST_ONLY,
     "surveys:wave_progress": PART,
     "dashboards:department_unchanged": POST_ONLY,
+    "dashboards:department_unchanged_undo": POST_ONLY,
     "dashboards:peer_export": FILE,
+    "dashboards:explore_export": FILE,
+    "dashboards:shared_picture_withdraw": POST_ONLY,
+    "dashboards:shared_picture_svg": FILE,
+    "dashboards:shared_picture_json": FILE,
 }

@@ -23,6 +23,10 @@ pytestmark = [
 ]
 
 
+#: What the two logs say when they do their part.
+COUNTS_ITSELF, SWEEP = b"the beat counts", b"Task roadmap.tasks.sweep_marks"
+
+
 def made() -> Initiative:
     city = factories.municipality(staircase=False)
     found = factories.initiative(city, reported_on=timezone.localdate())
@@ -71,3 +75,17 @@ def test_change_is_counted_after_redis_was_emptied(stack: Stack) -> None:
     started = time.monotonic()
     stack.wait(is_counted(initiative), "the roll-up", seconds=60)
     assert time.monotonic() - started < 60
+
+
+def test_change_is_counted_while_redis_is_stopped(stack: Stack) -> None:
+    """The beat counts in its own process, and asks the worker again once Redis is back."""
+    initiative = made()
+    stack.start_worker()
+    stack.wait(lambda: b"ready." in (stack.folder / "worker.log").read_bytes(), "the worker")
+    stack.kill("redis")
+    stack.start_beat()
+    report_late(initiative)
+    stack.wait(is_counted(initiative), "the roll-up by the beat", seconds=60)
+    assert COUNTS_ITSELF in (stack.folder / "beat.log").read_bytes()
+    stack.start_redis(stack.redis_port)
+    stack.wait(lambda: SWEEP in (stack.folder / "worker.log").read_bytes(), "a sweep", seconds=60)

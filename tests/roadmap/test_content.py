@@ -7,6 +7,7 @@ import pytest
 
 from roadmap.choices import Axis, CriterionSource
 from roadmap.content import CRITERIA, STAGES, STAIRCASE_VERSION, THEMES
+from roadmap.staircase_checks import threshold_of
 
 #: Every stage has three mandatory criteria, and they come first.
 MANDATORY = [
@@ -21,7 +22,7 @@ def test_stages_are_four_of_technology_and_three_of_culture():
         *((Axis.TECHNOLOGY, step) for step in (1, 2, 3, 4)),
         *((Axis.CULTURE, step) for step in (1, 2, 3)),
     ]
-    assert STAIRCASE_VERSION == "2026.1"
+    assert STAIRCASE_VERSION == "2026.2"
 
 
 def test_criteria_are_37_with_codes_that_name_their_step():
@@ -46,11 +47,32 @@ def test_mandatory_criteria_are_the_three_first_of_each_stage():
     assert [row.code for row in CRITERIA if row.mandatory] == MANDATORY
 
 
-def test_survey_criteria_name_their_pulse_question_and_no_other_does():
+def test_survey_criteria_name_the_pulse_question_that_decides():
     by_source = {row.code: row.question for row in CRITERIA if row.source == CriterionSource.SURVEY}
     assert by_source == {"T1-3": "P8", "C1-1": "P1", "C1-2": "P3", "C2-1": "P5"}
-    assert all(row.question == "" for row in CRITERIA if row.code not in by_source)
-    assert [row.code for row in CRITERIA if row.source == CriterionSource.INITIATIVE] == ["C3-3"]
+
+
+def test_declared_criteria_have_the_question_that_asks_staff_the_same_beside_them():
+    beside = {
+        row.code: row.question
+        for row in CRITERIA
+        if row.question and row.source != CriterionSource.SURVEY
+    }
+    assert beside == {"C1-4": "P2", "C1-5": "P4", "C2-3": "P6", "C3-1": "P7"}
+    declared = {row.code for row in CRITERIA if row.source == CriterionSource.DECLARED}
+    assert beside.keys() <= declared
+
+
+def test_measured_criteria_say_what_is_counted_and_from_where_a_level_holds():
+    counted = {
+        row.code: row.measure for row in CRITERIA if row.source == CriterionSource.INITIATIVE
+    }
+    assert counted == {"T4-4": "stopped", "C3-3": "asked_again"}
+    indicators = [row for row in CRITERIA if row.source == CriterionSource.INDICATOR]
+    assert [(row.code, row.unit) for row in indicators] == [("T1-4", "%")]
+    for row in CRITERIA:
+        if row.source != CriterionSource.DECLARED:
+            threshold_of(row.source, row.measure, row.threshold)
 
 
 @pytest.mark.parametrize("row", CRITERIA, ids=lambda row: row.code)

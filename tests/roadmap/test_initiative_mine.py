@@ -13,7 +13,7 @@ from tests.roadmap.board import Town, latest, signed_in, town
 pytestmark = pytest.mark.django_db
 
 PAGE = "/initiatives/mine/"
-PAGE_QUERIES = 26
+PAGE_QUERIES = 29
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.roadmap.board import Town, signed_in, town
 pytestmark = pytest.mark.django_db
 
 PAGE = "/settings/reminders/"
-PAGE_QUERIES = 25
+PAGE_QUERIES = 28
 WANTED = {"active": "on", "weekday": "3", "days_before": "10", "escalate_after": "3"}
 
 

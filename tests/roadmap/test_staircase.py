@@ -1,6 +1,7 @@
 """The rules of the staircases, by example and for any input."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from roadmap.staircase import (
     stage_result,
     survey_level,
 )
+from roadmap.thresholds import Threshold
 
 REACHED = StageResult(reached=True, level_sum=9, answered=3, total=5)
 SOME = StageResult(reached=False, level_sum=1, answered=1, total=5)
@@ -170,16 +172,26 @@ def test_enough_answers_when(n, asked, enough):
 
 
 @pytest.mark.parametrize(
-    ("share", "level"),
-    [(1.0, 3), (0.60, 3), (0.599, 2), (0.50, 2), (0.499, 1), (0.40, 1), (0.399, 0), (0.0, 0)],
+    ("positive", "level"),
+    [(100, 3), (60, 3), (59, 2), (50, 2), (49, 1), (40, 1), (39, 0), (0, 0)],
 )
-def test_survey_level_when_enough_answered(share, level):
-    assert survey_level(share, 10, 20) == level
+def test_survey_level_when_enough_answered(positive, level):
+    assert survey_level(positive, 100, 100) == level
+
+
+def test_survey_level_is_exact_where_a_share_has_no_end():
+    assert survey_level(2, 3 * 5, 15, Threshold(Decimal(60), Decimal(20), Decimal(13))) == 1
+    assert survey_level(20, 30, 30, Threshold(Decimal("66.67"), Decimal(50), Decimal(40))) == 2
+
+
+def test_survey_level_of_own_numbers():
+    own = Threshold(Decimal(80), Decimal(70), Decimal(10))
+    assert [survey_level(n, 20, 20, own) for n in (16, 15, 14, 13, 2, 1)] == [3, 2, 2, 1, 1, 0]
 
 
 def test_survey_level_is_none_when_too_few_answered():
-    assert survey_level(1.0, 9, 20) is None
-    assert survey_level(1.0, 4, 4) is None
+    assert survey_level(9, 9, 20) is None
+    assert survey_level(4, 4, 4) is None
 
 
 def test_missing_for_next_lists_the_current_step_with_mandatory_first():

@@ -18,7 +18,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from dxportal.accounts.models import Event, Outbox
-from roadmap.models import MeasuredValue
+from roadmap.models import Criterion, MeasuredValue
 from surveys import anonymity, tasks, vault
 from surveys.actions import closing
 from surveys.actions.tables import read_groups, read_rows, tables_hash
@@ -415,6 +415,28 @@ def test_a_pulse_gives_levels_by_the_exact_share() -> None:
         "C2-1",
         "T1-3",
     }
+
+
+def test_levels_hold_from_the_numbers_of_the_version_in_force() -> None:
+    place = town([50, 50, 50, 50])
+    asked = Criterion.objects.filter(stage__municipality=place.municipality)
+    asked.filter(code="C1-1").update(threshold={"firm": "80", "partly": "58", "started": "20"})
+    asked.filter(code="C1-2").update(retired=True)
+    one, two, three, four = place.sections
+    close(_pulse(place, {one.pk: 40, two.pk: 29, three.pk: 20, four.pk: 9}))
+
+    levels = [_level(section) for section in place.sections]
+    assert levels == [(3, False), (2, False), (1, False), (0, False)]
+    bands = MeasuredValue.objects.filter(criterion__code="C1-1").order_by("department_id")
+    assert list(bands.values_list("share_band", flat=True)) == [
+        "≥ 80%",
+        "58–79%",
+        "20–57%",
+        "< 20%",
+    ]
+    assert _level(two, "C2-1") == (2, False)  # the usual numbers
+    codes = set(MeasuredValue.objects.values_list("criterion__code", flat=True))
+    assert codes == {"C1-1", "C2-1", "T1-3"}  # nothing of what is retired, nor of what is declared
 
 
 def test_a_section_too_small_to_show_takes_its_bureaus_level() -> None:

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from dxportal.accounts.models import Event
 from roadmap.models import AdoptionVerdict, MeasuredValue
-from roadmap.staircase import survey_level
+from roadmap.staircase import SURVEY, survey_level
+from roadmap.staircase_checks import threshold_of
+from roadmap.thresholds import NAMES
 from surveys.actions.publishing import level_bands, shown_on
 from surveys.conclusions import Told, level_tells, sum_tells, told_alone
 from surveys.content import POSITIVE
@@ -56,7 +58,7 @@ def _row(counts):
 def _tells(counts):
     row, group = _row(counts)
     n = group.n
-    return level_tells(row, group, POSITIVE, lambda found: survey_level(found / n, n, n), 5)
+    return level_tells(row, group, POSITIVE, lambda found: survey_level(found, n, n), 5)
 
 
 def test_a_level_that_says_nobody_disagreed_is_found():
@@ -81,8 +83,8 @@ def test_no_level_of_a_row_that_passes_tells_nobody():
             continue
         spans = [cell_span(cell, group, 5) for cell in row.cells.values()]
         ways = [w for w in product(*(range(a, b + 1) for a, b in spans)) if sum(w) == group.n]
-        level = survey_level(sum(counts[:2]) / group.n, group.n, group.n)
-        same = [w for w in ways if survey_level(sum(w[:2]) / group.n, group.n, group.n) == level]
+        level = survey_level(sum(counts[:2]), group.n, group.n)
+        same = [w for w in ways if survey_level(sum(w[:2]), group.n, group.n) == level]
         for column, before in zip(zip(*same, strict=True), zip(*ways, strict=True), strict=True):
             assert max(column) > 0 or max(before) == 0
 
@@ -91,7 +93,7 @@ def test_no_level_of_a_row_that_passes_tells_nobody():
 LIKERT = QuestionSpec("P1", OPTIONS[:-1])
 
 
-def _level_towns(number):
+def _level_towns(number, threshold=SURVEY):
     """Small towns with everything that a close publishes of one statement of the pulse."""
     rng = random.Random(20260401)
     for _ in range(number):
@@ -110,15 +112,15 @@ def _level_towns(number):
         if groups:
             rows = tally(groups, ballots, [LIKERT], 5)
             by_key = {group.key: group for group in groups}
-            stored = [hide(r) if _level_tells(r, by_key[r.group]) else r for r in rows]
+            stored = [hide(r) if _level_tells(r, by_key[r.group], threshold) else r for r in rows]
             agree = positive("P1", groups, ballots)
             shown = {row.group for row in rows if not row.hidden}
             yield groups, {r.group: r.cells for r in stored}, agree, shown, sizes, ballots
 
 
-def _level_tells(row, group):
+def _level_tells(row, group, threshold=SURVEY):
     n = group.n
-    return level_tells(row, group, POSITIVE, lambda found: survey_level(found / n, n, n), 5)
+    return level_tells(row, group, POSITIVE, lambda found: survey_level(found, n, n, threshold), 5)
 
 
 def test_levels_of_parent_and_parts_tell_no_more_together_than_cells_may():
@@ -137,6 +139,40 @@ def test_levels_of_parent_and_parts_tell_no_more_together_than_cells_may():
         kept, given = kept + len(alone), given + len(bands)
     assert would >= 10
     assert kept > 0.9 * given
+
+
+@pytest.mark.parametrize(
+    "numbers", [(90, 85, 80), (90, 50, 10), (20, 15, 10), (75, 70, 65), (55, 50, 45)]
+)
+def test_levels_by_own_numbers_tell_no_more_than_cells_may(numbers):
+    """The farthest and the nearest numbers that a criterion may have; each is checked as it is."""
+    threshold = threshold_of("survey", "", dict(zip(NAMES, numbers, strict=True)))
+    given = 0
+    for groups, cells, agree, shown, sizes, ballots in _level_towns(40, threshold):
+        bands = level_bands(groups, shown, agree, sizes, [threshold])
+        alone = told_alone(groups, cells, POSITIVE, bands, 5)
+        told = Told(groups, cells, POSITIVE, {key: bands[key] for key in alone}, 5)
+        assert not told.ends()
+        _holds_the_truth(told, groups, ballots)
+        given += len(alone)
+    assert given
+
+
+def test_a_number_that_only_everybody_reaches_hides_the_cells_of_a_small_group():
+    ninety = threshold_of("survey", "", {"firm": 90, "partly": 60, "started": 40})
+    row, group = _row((4, 3, 2, 0, 0, 0, 0))
+    assert _level_tells(row, group, ninety)  # 9 people: 90 % are all of them
+    assert not _level_tells(*_row((0, 8, 0, 2, 0, 0, 0)))
+
+
+def test_what_two_criteria_ask_of_one_question_is_told_together():
+    usual, own = SURVEY, threshold_of("survey", "", {"firm": 70, "partly": 55, "started": 45})
+    groups = partition(*flat(30, 30), 5)
+    agree, sizes = {group.key: 17 for group in groups}, {1: 30, 2: 30}
+    shown = {group.key for group in groups}
+    node = next(group.key for group in groups if group.node == 1)
+    assert level_bands(groups, shown, agree, sizes, [usual])[node] == (15, 17)
+    assert level_bands(groups, shown, agree, sizes, [usual, own])[node] == (17, 17)
 
 
 def _holds_the_truth(told, groups, ballots):

@@ -92,13 +92,19 @@ def start_import(
 
 @transaction.atomic
 def read_again(
-    job: ImportJob, *, columns: Mapping[str, str], origin: str | None, all_origins: bool
+    job: ImportJob,
+    *,
+    columns: Mapping[str, str],
+    origin: str | None,
+    all_origins: bool,
+    rows: str = "",
 ) -> bool:
     """Read the same file with other choices; False where it is not being looked at any more."""
     locked = _locked(job, ImportState.PREVIEW)
     if locked is None:
         return False
     locked.options |= {"columns": dict(columns), "origin": origin, "all_origins": all_origins}
+    locked.options["rows"] = rows
     locked.options["attempts"] = 0
     locked.state = ImportState.READING
     locked.save(update_fields=["options", "state"])
@@ -230,6 +236,7 @@ def choices_of(job: ImportJob) -> Choices:
         origin=options.get("origin"),
         all_origins=bool(options.get("all_origins")),
         mine=frozenset(options.get("mine", [])),
+        rows=options.get("rows", ""),
         writes=job.state == ImportState.APPLYING,
     )
 

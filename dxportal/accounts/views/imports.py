@@ -167,7 +167,8 @@ def _page(
     if job.state == ImportState.PREVIEW and preview.get("cellwise"):
         context["cells"] = cells_view(job, request.GET)
     elif job.state == ImportState.PREVIEW:
-        context["form"] = form or ColumnsForm(preview=preview, importer=importer)
+        wanted = job.options.get("rows", "")
+        context["form"] = form or ColumnsForm(preview=preview, importer=importer, rows=wanted)
         context["shown"] = shown_rows(preview)
         counts = (job.summary.get("created", 0), job.summary.get("changed", 0))
         context["to_write"] = sum(counts)

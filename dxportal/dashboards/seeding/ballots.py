@@ -103,6 +103,26 @@ def _pulse_shares(
     return shares
 
 
+#: How many heads think that their staff agree: too many of what they answer for themselves.
+GUESSES = {"P1": 0.82, "P2": 0.78, "P3": 0.74, "P4": 0.72, "P5": 0.62, "P6": 0.55, "P9": 0.5}
+
+
+def heads_ballots(people: Mapping[str, Sequence[int]], random: Random) -> dict[int, Answers]:
+    """The heads' guesses at the pulse: rosier than the staff about talk, less so about work."""
+    asked_of = [person for name in sorted(people) for person in people[name]]
+    sent = some(asked_of, 0.92, random)
+    marks = {code: quota(len(sent), GUESSES.get(code, 0.6), random) for code in STATEMENTS}
+    return {
+        person: {
+            code: random.choices(POSITIVE, (3, 7))[0]
+            if marks[code][place]
+            else random.choices(OTHER, (5, 3, 1, 1))[0]
+            for code in STATEMENTS
+        }
+        for place, person in enumerate(sent)
+    }
+
+
 # The pain survey --------------------------------------------------------------------------------
 def pain_ballots(
     people: Mapping[str, Sequence[int]], town: Town, random: Random, rates: tuple[float, float]

@@ -167,7 +167,7 @@ def _grant(
 
 def _initiatives(place: Place, today: dt.date) -> list[Initiative]:
     """A few under way, led by the section of the head."""
-    codes = Criterion.objects.filter(stage__municipality=place.municipality)
+    codes = Criterion.objects.filter(stage__municipality=place.municipality).in_force()
     criteria = dict(codes.values_list("code", "id"))
     return [
         create_initiative(

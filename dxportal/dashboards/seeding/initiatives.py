@@ -41,7 +41,7 @@ class Story:
 
 def plan_initiatives(town: Town, timeline: Timeline, random: Random, count: int) -> list[Story]:
     """Put every initiative and its reports on the timeline."""
-    codes = Criterion.objects.filter(stage__municipality=town.municipality)
+    codes = Criterion.objects.filter(stage__municipality=town.municipality).in_force()
     criteria = dict(codes.values_list("code", "id"))
     themes = dict(Theme.objects.filter(municipality=town.municipality).values_list("code", "id"))
     stories = [_story(town, random, number) for number in range(count)]

@@ -34,13 +34,17 @@ from dxportal.dashboards.seeding.plan import Calendar, SectionPlan, TownPlan, Tr
 from dxportal.dashboards.seeding.plan import draw_town as _draw_town
 from dxportal.dashboards.seeding.procedure import plan_procedure
 from dxportal.dashboards.seeding.reminders import latest_digest_key, plan_reminders
+from dxportal.dashboards.seeding.reviews import plan_reviews
 from dxportal.dashboards.seeding.rounds import plan_rounds
+from dxportal.dashboards.seeding.sharing import share_picture
+from dxportal.dashboards.seeding.staircase import plan_staircase
 from dxportal.dashboards.seeding.support import plan_support
 from dxportal.dashboards.seeding.talk import plan_talk
 from dxportal.dashboards.seeding.timeline import Timeline, clock_at, moment
 from dxportal.dashboards.seeding.value import plan_value
 from dxportal.dashboards.seeding.waves import Rounds
 from dxportal.shared.fiscal import add_months
+from roadmap.models import EvidenceRequest
 from roadmap.rollups import roll_up
 from surveys.actions.re_asking import plan_by_tasks
 from surveys.models import Wave
@@ -97,6 +101,7 @@ def seed_town(
         plan_packs(town, timeline, stories, initiatives)
         rounds.plan_follow_ups(stories)
         plan_value(town, timeline, stories)
+        plan_reviews(town, timeline)
         plan_reminders(town, timeline)
         rounds.plan_pain()
         plan_rounds(town, timeline)
@@ -104,9 +109,11 @@ def seed_town(
         plan_next_april(town, timeline)
         plan_support(town, timeline, stories)
         plan_procedure(town, timeline)
+        plan_staircase(town, timeline)
         _plan_counts(town, timeline, say)
         timeline.run()
         _finish(town, as_of)
+        share_picture(town, as_of)
     return town
 
 
@@ -182,6 +189,8 @@ def _finish(town: Town, as_of: dt.date) -> None:
     open_now = Wave.objects.filter(survey__municipality=municipality, key_destroyed_at=None)
     waiting = [f"wave-{pk}-opened" for pk in open_now.values_list("pk", flat=True)]
     waiting.append(latest_digest_key(municipality.pk))
+    asked = EvidenceRequest.objects.filter(department__municipality=municipality).open_on(as_of)
+    waiting += [f"evidence-asked-{pk}" for pk in asked.values_list("pk", flat=True)]
     Outbox.objects.filter(municipality=municipality).exclude(key__in=waiting).update(
         read_at=F("not_before")
     )

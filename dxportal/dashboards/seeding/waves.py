@@ -78,14 +78,16 @@ class Rounds:
 
     # The culture pulse --------------------------------------------------------------------------
     def plan_pulses(self) -> None:
-        """One in each half-year, published within its first month."""
+        """One in each half-year, published within its first month, and the heads' beside it."""
         calendar = self.town.plan.calendar
         survey = create_survey(self.town.municipality, Template.PULSE, by=self.town.dx)
+        theirs = create_survey(self.town.municipality, Template.PULSE_HEADS, by=self.town.dx)
         for start, end in ((calendar.start, calendar.half), (calendar.half, calendar.as_of)):
             opens = on_or_after(start + 4 * DAY)
 
             def run(opens: dt.date = opens, until: dt.date = end - DAY) -> None:
                 self._pulse(survey, opens, until)
+                self._heads(theirs, opens)
 
             self.timeline.on(opens, run, hour=9)
 
@@ -99,6 +101,22 @@ class Rounds:
             ballots.send(wave, given, moment(closes, 12))
 
         self.timeline.on(closes, answer, hour=12)
+        self._plan_close(wave)
+
+    def _heads(self, survey: Survey, opens: dt.date) -> None:
+        """What heads think that their staff answer, in a sealed round of their own.
+
+        Drawn apart, so that the rest of the town does not depend on it.
+        """
+        closes = on_or_after(opens + 11 * DAY)
+        wave = self._begin(survey, "風土アンケート（所属長）", opens, closes)
+
+        def answer() -> None:
+            people = ballots.asked(wave, self.town)
+            given = ballots.heads_ballots(people, Random(f"heads {opens}"))  # noqa: S311 - invented
+            ballots.send(wave, given, moment(closes, 13))
+
+        self.timeline.on(closes, answer, hour=13)
         self._plan_close(wave)
 
     # Pain points --------------------------------------------------------------------------------

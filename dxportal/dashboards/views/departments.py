@@ -8,18 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards import criteria, department_page, panels
 from dxportal.dashboards.forms import CriteriaForm
+from dxportal.dashboards.left_out import left_out_words
 from dxportal.dashboards.scope import may_confirm, may_see_culture, may_see_technology
 from dxportal.shared.htmx import notify, render_page
-from roadmap.actions.assessments import confirm_unchanged
 from roadmap.choices import Axis
 from roadmap.rounds import department_line, may_see_return
 
@@ -91,7 +90,8 @@ def department_assess(request: HttpRequest, pk: int) -> HttpResponse:
         changed = form.save(department, by=user, on=today)
         response = redirect("dashboards:department_detail", department.pk)
         message = _("Confirmed %(count)d criteria.") % {"count": changed}
-        return notify(request, response, message if changed else _("Nothing had changed."))
+        message = message if changed else _("Nothing had changed.")
+        return notify(request, response, message + left_out_words(department, today))
     context: dict[str, Any] = {
         "department": department,
         "form": form,
@@ -100,15 +100,3 @@ def department_assess(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "dashboards/department_assess.html", context, status=status)
-
-
-@require_POST
-def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
-    """「変わりなし」: the head confirms everything as it was, in one click."""
-    user, department = _department(request, pk)
-    if not may_confirm(user, department):
-        raise PermissionDenied
-    rows = confirm_unchanged(department, by=user, on=timezone.localdate())
-    response = redirect(reverse("dashboards:department_detail", args=[department.pk]))
-    message = _("Confirmed %(count)d criteria as unchanged.") % {"count": len(rows)}
-    return notify(request, response, message if rows else _("Everything is confirmed already."))

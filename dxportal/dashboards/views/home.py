@@ -2,9 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dxportal.accounts.access import Permission, can, departments_for, signed_in
+from dxportal.accounts.access import Permission, can, signed_in
+from dxportal.dashboards.own import own_departments
 from roadmap.setting_up import progress_of
 
 #: Permission → first page, the first that fits.
@@ -26,9 +28,10 @@ def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if can(user, Permission.MANAGE_PEOPLE) and progress_of(user).open:
         return redirect("dashboards:setup")
-    own = departments_for(user, Permission.SEE_OWN_DEPARTMENT)
-    if own and not can(user, Permission.SEE_CULTURE_NAMES):
-        return redirect("dashboards:department_detail", min(own))
+    if not can(user, Permission.SEE_CULTURE_NAMES):
+        own = own_departments(user, timezone.localdate())
+        if own:
+            return redirect("dashboards:department_detail", own[0].pk)
     for permission, name in FIRST_PAGES:
         if can(user, permission):
             return redirect(name)

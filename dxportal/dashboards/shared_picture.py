@@ -1,0 +1,256 @@
+"""The reduced picture of the staircases: what is frozen, and how it is read again to be shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from dxportal.accounts.models import Department, Municipality, User
+from dxportal.dashboards import standing
+from dxportal.shared.fiscal import add_months
+from roadmap.choices import Axis
+from roadmap.models import (
+    WHOLE,
+    PositionSnapshot,
+    Stage,
+    StageSum,
+    StageVersion,
+    StaircaseVersion,
+)
+from roadmap.sharing import FORMAT, Content, checksum, distribution, percent
+
+#: From so many departments on, the names of a step stand under their bureaus.
+BY_BUREAU = 40
+
+
+def compose(user: User, *, title: str, period: date, today: date) -> Content | None:
+    """What would be shared of that month, in seven statements; None where nothing was counted.
+
+    Technology with the names of departments; culture as counts alone; no initiative, no person.
+    """
+    place = user.municipality
+    day = min(add_months(period, 1) - dt.timedelta(days=1), today)
+    departments = standing.departments_standing(user, day)
+    found = standing.positions(user, period)[0]
+    rows = {pk: axes for pk, axes in found.items() if pk in departments}
+    if place is None or not rows:
+        return None
+    newest = max((row for axes in rows.values() for row in axes.values()), key=lambda r: r.as_of)
+    as_of = standing.counted(user, period).as_of or newest.as_of
+    staircase = _staircase(user, newest)
+    stages = _stages(user, staircase)
+    return {
+        "format": FORMAT,
+        "municipality": {"name": str(place), "code": place.code},
+        "title": title,
+        "period": f"{period:%Y-%m}",
+        "as_of": as_of.isoformat(),
+        "method": newest.method,
+        "staircase": staircase.label if staircase else "",
+        "departments": len(departments),
+        "technology": _technology(user, period, stages[Axis.TECHNOLOGY], departments, rows),
+        "culture": _culture(stages[Axis.CULTURE], departments, rows),
+    }
+
+
+def _staircase(user: User, newest: PositionSnapshot) -> StaircaseVersion | None:
+    """The version that the snapshot names, or the one that applied on its day."""
+    known = StaircaseVersion.objects.visible_to(user)
+    if newest.staircase_id:
+        return known.filter(pk=newest.staircase_id).first()
+    return known.on(newest.as_of).first()
+
+
+def _stages(user: User, staircase: StaircaseVersion | None) -> dict[str, list[dict[str, Any]]]:
+    """Axis → its steps with the names of that version, in both languages."""
+    named = {row.stage_id: row for row in StageVersion.objects.filter(staircase=staircase)}
+    found: dict[str, list[dict[str, Any]]] = {Axis.TECHNOLOGY: [], Axis.CULTURE: []}
+    for stage in Stage.objects.visible_to(user):
+        words = named.get(stage.pk, stage)
+        texts = {key: getattr(words, key) for key in ("name", "name_en", "short", "short_en")}
+        found[stage.axis].append({"pk": stage.pk, "step": stage.step, **texts})
+    return found
+
+
+Rows = Mapping[int, Mapping[str, PositionSnapshot]]
+
+
+def _row(department: Department) -> dict[str, str]:
+    return {"name": department.name, "bureau": str(department.bureau or "")}
+
+
+def _technology(
+    user: User,
+    period: date,
+    stages: list[dict[str, Any]],
+    departments: Mapping[int, Department],
+    rows: Rows,
+) -> dict[str, Any]:
+    """Each step with its firmness and the departments that stand on it."""
+    sums = {
+        row.stage_id: row
+        for row in StageSum.objects.visible_to(user).in_period(period).filter(unit=WHOLE)
+    }
+    here: dict[int, list[dict[str, str]]] = {}
+    for pk, department in departments.items():
+        position = rows.get(pk, {}).get(Axis.TECHNOLOGY)
+        here.setdefault((position and position.current) or 0, []).append(_row(department))
+    steps = []
+    for stage in stages:
+        total = sums.get(stage["pk"])
+        steps.append(
+            {
+                **{key: value for key, value in stage.items() if key != "pk"},
+                "firmness": {
+                    "level_sum": total.level_sum if total else 0,
+                    "answered": total.answered if total else 0,
+                    "total": total.total if total else 0,
+                },
+                "departments": here.get(stage["step"], []),
+            }
+        )
+    return {"steps": steps, "missing": here.get(0, [])}
+
+
+def _culture(
+    stages: list[dict[str, Any]], departments: Mapping[int, Department], rows: Rows
+) -> dict[str, Any]:
+    """Counts over the municipality, or none where they would tell of single departments."""
+    placed = [
+        position.current
+        for pk in departments
+        if (position := rows.get(pk, {}).get(Axis.CULTURE)) is not None and position.current
+    ]
+    counts = distribution([placed.count(stage["step"]) for stage in stages]) if stages else None
+    return {
+        "steps": [{key: v for key, v in stage.items() if key != "pk"} for stage in stages],
+        "counts": counts,
+        "missing": len(departments) - len(placed) if counts else None,
+    }
+
+
+# shown again --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One technology step as it is read."""
+
+    step: int
+    name: str
+    short: str
+    percent: int | None
+    answered: int
+    total: int
+    groups: list[tuple[str, list[str]]]
+
+    @property
+    def count(self) -> int:
+        """How many departments stand on it."""
+        return sum(len(names) for _bureau, names in self.groups)
+
+    @property
+    def names(self) -> list[str]:
+        """All of them, in the chart's order."""
+        return [name for _bureau, names in self.groups for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCount:
+    """One culture step: how many departments, and the share of those placed."""
+
+    step: int
+    name: str
+    count: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frozen picture in the reader's language."""
+
+    place: str
+    title: str
+    as_of: date
+    method: str
+    staircase: str
+    departments: int
+    steps: list[ShownStep]
+    missing: list[tuple[str, list[str]]]
+    culture: list[ShownCount]
+    culture_missing: int
+    sha256: str
+
+    @property
+    def placed(self) -> int:
+        """Departments with a technology step."""
+        return sum(step.count for step in self.steps)
+
+    @property
+    def finding(self) -> str:
+        """The picture in one sentence."""
+        told = [
+            _("step %(step)d: %(count)d") % {"step": s.step, "count": s.count} for s in self.steps
+        ]
+        words = {"placed": self.placed, "all": self.departments, "steps": _(", ").join(told)}
+        return (
+            _("%(placed)d of %(all)d departments stand on a technology step (%(steps)s).") % words
+        )
+
+
+def _word(row: Mapping[str, Any], key: str) -> str:
+    """A name in the reader's language; Japanese where no English was given."""
+    english = row.get(f"{key}_en", "")
+    return str(english if get_language() == "en" and english else row.get(key, ""))
+
+
+def _grouped(rows: list[Mapping[str, str]], *, by_bureau: bool) -> list[tuple[str, list[str]]]:
+    """Names under their bureaus, or all under none."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["bureau"] if by_bureau else "", []).append(row["name"])
+    return list(found.items())
+
+
+def shown(content: Content) -> Shown:
+    """The frozen content as the page, the picture and the preview show it."""
+    technology, culture = content["technology"], content["culture"]
+    by_bureau = content["departments"] > BY_BUREAU
+    counts = culture["counts"] or []
+    return Shown(
+        place=content["municipality"]["name"],
+        title=content["title"],
+        as_of=date.fromisoformat(content["as_of"]),
+        method=content["method"],
+        staircase=content["staircase"],
+        departments=content["departments"],
+        steps=[
+            ShownStep(
+                step=step["step"],
+                name=_word(step, "name"),
+                short=_word(step, "short") or _word(step, "name"),
+                percent=percent(step["firmness"]),
+                answered=step["firmness"]["answered"],
+                total=step["firmness"]["total"],
+                groups=_grouped(step["departments"], by_bureau=by_bureau),
+            )
+            for step in technology["steps"]
+        ],
+        missing=_grouped(technology["missing"], by_bureau=by_bureau),
+        culture=[
+            ShownCount(step["step"], _word(step, "name"), n, round(100 * n / sum(counts)))
+            for step, n in zip(culture["steps"], counts, strict=False)
+        ],
+        culture_missing=culture["missing"] or 0,
+        sha256=checksum(content),
+    )
+
+
+def default_title(place: Municipality, period: date) -> str:
+    """What the title says before somebody types another one."""
+    words = {"place": str(place), "year": period.year, "month": period.month}
+    return _("The staircases to DX of %(place)s, %(year)d-%(month)02d") % words

@@ -1,0 +1,100 @@
+"""「変わりなし」: confirming what stands once more, and taking that back by the one of before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from dxportal.accounts.audit import record
+from dxportal.accounts.models import Department, Event, User
+from dxportal.shared.fiscal import add_months
+from roadmap.actions.assessments import VALID_MONTHS, Claim, confirm_criteria
+from roadmap.actions.evidence import criteria_asked, lock_department
+from roadmap.choices import CriterionSource
+from roadmap.marks import DEPARTMENT, mark
+from roadmap.models import Assessment
+
+RENEWED = "criteria.renewed"
+TAKEN_BACK = "criteria.renewal_undone"
+
+
+def renewable(department: Department, on: date) -> dict[int, Assessment]:
+    """Criterion → its latest confirmation, where it can be confirmed as it was; two statements.
+
+    Not where it holds for a year from that day already, where the office asks about it (an answer
+    of its own is wanted), or where the head no longer types it.
+    """
+    latest = Assessment.objects.filter(department=department).latest_on(on)
+    asked = criteria_asked(department, on)
+    full = add_months(on, VALID_MONTHS)
+    return {
+        row.criterion_id: row
+        for row in latest.select_related("criterion")
+        if row.criterion.source == CriterionSource.DECLARED
+        and not row.criterion.retired
+        and row.expires_on < full
+        and row.criterion_id not in asked
+    }
+
+
+@transaction.atomic
+def renew(
+    department: Department, *, by: User, on: date, only: Collection[int] | None = None
+) -> Event | None:
+    """Confirm what can be confirmed at its latest level; the event that an undo needs.
+
+    Nobody else confirms meanwhile: the department's row is held. None where nothing was left.
+    """
+    lock_department(department)
+    found = renewable(department, on)
+    before = {pk: row for pk, row in found.items() if only is None or pk in only}
+    if not before:
+        return None
+    claims = {pk: Claim(row.level, row.evidence) for pk, row in before.items()}
+    rows = confirm_criteria(department, claims, by=by, on=on)
+    return record(
+        RENEWED,
+        department,
+        by=by,
+        before={"confirmations": [row.pk for row in before.values()]},
+        after={"confirmations": [row.pk for row in rows]},
+    )
+
+
+@transaction.atomic
+def take_back_renewal(department: Department, renewal: Event, *, by: User, on: date) -> int:
+    """Append the confirmations before a renewal again; return how many.
+
+    Level, evidence and last day are those of before. One that had expired ends with this day, as
+    a confirmation holds for a day at least. What was confirmed since then stays.
+    """
+    lock_department(department)
+    own = Assessment.objects.filter(department=department)
+    made = set(renewal.after["confirmations"])
+    unchanged = [row.criterion_id for row in own.latest_on(on) if row.pk in made]
+    earlier = own.filter(pk__in=renewal.before["confirmations"], criterion__in=unchanged)
+    rows = Assessment.objects.bulk_create(
+        Assessment(
+            department=department,
+            criterion_id=row.criterion_id,
+            level=row.level,
+            evidence=row.evidence,
+            confirmed_by=by,
+            confirmed_on=on,
+            expires_on=max(row.expires_on, on + timedelta(days=1)),
+        )
+        for row in earlier
+    )
+    if not rows:
+        return 0
+    record(
+        TAKEN_BACK,
+        department,
+        by=by,
+        before={"renewal": renewal.pk},
+        after={"confirmations": [row.pk for row in rows]},
+    )
+    mark(department.municipality_id, DEPARTMENT, [department.pk])
+    return len(rows)

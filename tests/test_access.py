@@ -491,6 +491,14 @@ TABLE: dict[str, Row] = {
     "dashboards:promoter_list": Row(
         get=f"{TOWN}:200", sees={"対象 0": TOWN, "promoters/new/": "dm"}
     ),
+    # sheets for meetings: culture by name is for the office and the CDO alone
+    "dashboards:briefing_list": Row(get="hdca:200", sees={"市長レク": "dc", "推進本部": "hdca"}),
+    "dashboards:briefing_create": Row(get="dc:200", post="dc:422"),
+    "dashboards:briefing_export": Row(post="dc:302"),
+    "dashboards:briefing_detail": Row(get="dc:200", thing="sheet", sees={"会議の目的": "dc"}),
+    "dashboards:briefing_file": Row(get="dc:200", thing="sheet_file", sees={"01課": "dc"}),
+    "dashboards:briefing_make": Row(post="hdca:302", thing="board_job"),
+    "dashboards:briefing_progress": Row(get="hdca:200", thing="board_job"),
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:explore": Row(get="hdca:200"),
     "dashboards:explore_export": Row(get="hdca:200", args=("spread",)),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
+    briefings,
     confirmations,
     criteria,
     dashboard,
@@ -95,6 +96,26 @@ urlpatterns = [
     path("peers/municipalities.csv", peers.peer_export, name="peer_export"),
     path("value/", value.value, name="value"),
     re_path(r"^value/export\.(?P<kind>xlsx|csv)$", value.value_export, name="value_export"),
+    # sheets for meetings
+    path("briefings/", briefings.briefing_list, name="briefing_list"),
+    path("briefings/new/", briefings.briefing_create, name="briefing_create"),
+    path("briefings/export/", briefings.briefing_export, name="briefing_export"),
+    path("briefings/<uuid:pk>/", briefings.briefing_detail, name="briefing_detail"),
+    re_path(
+        r"^briefings/(?P<pk>[0-9a-f-]{36})/file\.(?P<kind>pdf|pptx|xlsx|csv)$",
+        briefings.briefing_file,
+        name="briefing_file",
+    ),
+    re_path(
+        r"^briefings/(?P<pk>[0-9a-f-]{36})/make/(?P<kind>pdf|pptx|xlsx|csv)/$",
+        briefings.briefing_make,
+        name="briefing_make",
+    ),
+    re_path(
+        r"^briefings/(?P<pk>[0-9a-f-]{36})/progress/(?P<kind>pdf|pptx|xlsx|csv)/$",
+        briefings.briefing_progress,
+        name="briefing_progress",
+    ),
     path("help/plain-japanese/", plain_japanese.plain_japanese, name="plain_japanese"),
     path("promoters/", promoters.promoter_list, name="promoter_list"),
 ]

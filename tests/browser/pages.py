@@ -330,6 +330,18 @@ PAGES: dict[str, list[Visit]] = {
         Visit("new_dx"),
         Visit("new_cdo"),
     ],
+    # sheets for meetings
+    "dashboards:briefing_list": [Visit("dx"), Visit("auditor"), Visit("new_dx")],
+    "dashboards:briefing_create": [
+        Visit("dx", query="?kind=mayor"),
+        Visit("cdo", query="?kind=assembly"),
+        Visit("new_dx", query="?kind=board"),
+    ],
+    "dashboards:briefing_detail": [
+        Visit("cdo", "mayor_sheet"),
+        Visit("auditor", "board_sheet"),
+        Visit("head", "assembly_sheet"),
+    ],
     "dashboards:plain_japanese": [Visit("staff"), Visit("dx", send=True)],
     "dashboards:promoter_list": [
         Visit("dx"),
@@ -483,6 +495,10 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:reinvestment_remove": POST_ONLY,
     "roadmap:reinvestment_restore": POST_ONLY,
     "dashboards:value_export": FILE,
+    "dashboards:briefing_export": POST_ONLY,
+    "dashboards:briefing_file": FILE,
+    "dashboards:briefing_make": POST_ONLY,
+    "dashboards:briefing_progress": PART,
     # fields
     "dashboards:setup": MOVES_ON,
     "dashboards:setup_skip": POST_ONLY,

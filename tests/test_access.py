@@ -212,7 +212,7 @@ TABLE: dict[str, Row] = {
     "roadmap:staircase_list": Row(get="dc:200", sees={"見直しのわけ": "dc"}),
     "roadmap:staircase_begin": Row(post="d:302"),
     "roadmap:staircase_detail": Row(
-        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "Withdraw the draft": "d"}
+        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "下書きを取り下げる": "d"}
     ),
     "roadmap:staircase_changes": Row(get="dc:200", thing="staircase"),
     "roadmap:staircase_outlook": Row(get="dc:200", thing="staircase"),

@@ -93,12 +93,15 @@ class _Town(Town):
         return Read(queries, text, answer.headers.get("ETag", ""), answer.status_code)
 
     def refuse_other_figures(self) -> None:
-        """The page says how many answered the newest survey of pain points; else nothing counts."""
-        page = self.read()
-        n = self.closed[0].wave.counted
-        said = [word for word in (f"{n:,}", str(n)) if word in page.text]
-        if page.status != 200 or not said:
-            raise SystemExit(f"{self.name}: {n} is not on the page; nothing was measured")
+        """The newest survey of pain points and shares of its units stand there; else an end."""
+        page, wave = self.read(), self.closed[0].wave
+        cells = wave.cells.filter(
+            question="Q1", group__parent_key="all", bound="exact", percent__gt=0
+        )
+        shares = {f"{percent}%" for percent in cells.values_list("percent", flat=True)}
+        said = [share for share in shares if share in page.text]
+        if page.status != 200 or wave.label not in page.text or not said:
+            raise SystemExit(f"{self.name}: {wave} is not on the page; nothing was measured")
 
 
 def _measured(towns: dict[str, _Town], size: Size) -> dict[str, Series]:

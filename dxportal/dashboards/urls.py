@@ -6,7 +6,9 @@ from dxportal.dashboards.views import (
     confirmations,
     criteria,
     dashboard,
+    department_lists,
     departments,
+    figures,
     gap,
     painpoints,
     peers,
@@ -24,7 +26,15 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
-    path("departments/", departments.department_list, name="department_list"),
+    path("dashboard/rules/", figures.rule_list, name="rule_list"),
+    path("dashboard/figures/<slug:name>/", figures.figure_detail, name="figure_detail"),
+    path("stages/<slug:axis>/<int:step>/", figures.stage_detail, name="stage_detail"),
+    path("departments/", department_lists.department_list, name="department_list"),
+    re_path(
+        r"^departments/export\.(?P<kind>xlsx|csv)$",
+        department_lists.department_export,
+        name="department_export",
+    ),
     path("departments/<int:pk>/", departments.department_detail, name="department_detail"),
     path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),
     path(

@@ -312,12 +312,26 @@ PAGES: dict[str, list[Visit]] = {
     "surveys:answer_thanks": [Visit("promoter", "open_wave")],
     "dashboards:dashboard": [
         Visit("cdo"),
-        Visit("dx", query="?department={department}"),
+        Visit("dx", query="?department={department}&sort=-response"),
         Visit("head"),
         Visit("staff"),
         Visit("new_dx"),
         Visit("new_cdo"),
     ],
+    "dashboards:figure_detail": [
+        Visit("cdo", path="/dashboard/figures/initiatives/"),
+        Visit("cdo", path="/dashboard/figures/lost/"),
+        Visit("dx", path="/dashboard/figures/hours/"),
+        Visit("auditor", path="/dashboard/figures/easier/"),
+        Visit("head", path="/dashboard/figures/replies/"),
+        Visit("staff", path="/dashboard/figures/placed/"),
+    ],
+    "dashboards:stage_detail": [
+        Visit("cdo", path="/stages/culture/1/"),
+        Visit("head", path="/stages/technology/2/"),
+        Visit("staff", path="/stages/culture/2/"),
+    ],
+    "dashboards:rule_list": [Visit("staff")],
     "dashboards:plain_japanese": [Visit("staff"), Visit("dx", send=True)],
     "dashboards:promoter_list": [
         Visit("dx"),
@@ -356,6 +370,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("cdo"),
         Visit("head"),
         Visit("dx", query="?q=zzz"),
+        Visit("cdo", query="?show=placed&technology=1&sort=-pain"),
         Visit("new_dx"),
     ],
     "dashboards:department_detail": [
@@ -570,4 +585,5 @@ LEFT_OUT: dict[str, str] = {
     "dashboards:department_unchanged": POST_ONLY,
     "dashboards:department_unchanged_undo": POST_ONLY,
     "dashboards:peer_export": FILE,
+    "dashboards:department_export": FILE,
 }

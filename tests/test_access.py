@@ -517,6 +517,14 @@ TABLE: dict[str, Row] = {
         get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
     ),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
+    "dashboards:figure_detail": Row(
+        get=f"{TOWN}:200", args=("initiatives",), sees={"電子申請0": TOWN, "電子申請1": TOWN}
+    ),
+    "dashboards:stage_detail": Row(
+        get=f"{TOWN}:200", args=("technology", 1), sees={"税務課": "hdca"}
+    ),
+    "dashboards:rule_list": Row(get=f"{TOWN}:200"),
+    "dashboards:department_export": Row(get="hdca:200", args=("csv",), sees={"税務課": "hdca"}),
     "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),
     "dashboards:peer_bands": Row(get=f"{TOWN}:200"),
     "dashboards:peer_export": Row(get=f"{TOWN}:200"),

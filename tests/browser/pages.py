@@ -324,7 +324,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "dashboards:dashboard": [
         Visit("cdo"),
-        Visit("dx", query="?department={department}"),
+        Visit("dx", query="?department={department}&sort=-response"),
         Visit("head"),
         Visit("staff"),
         Visit("new_dx"),
@@ -342,6 +342,20 @@ PAGES: dict[str, list[Visit]] = {
         Visit("auditor", "board_sheet"),
         Visit("head", "assembly_sheet"),
     ],
+    "dashboards:figure_detail": [
+        Visit("cdo", path="/dashboard/figures/initiatives/"),
+        Visit("cdo", path="/dashboard/figures/lost/"),
+        Visit("dx", path="/dashboard/figures/hours/"),
+        Visit("auditor", path="/dashboard/figures/easier/"),
+        Visit("head", path="/dashboard/figures/replies/"),
+        Visit("staff", path="/dashboard/figures/placed/"),
+    ],
+    "dashboards:stage_detail": [
+        Visit("cdo", path="/stages/culture/1/"),
+        Visit("head", path="/stages/technology/2/"),
+        Visit("staff", path="/stages/culture/2/"),
+    ],
+    "dashboards:rule_list": [Visit("staff")],
     "dashboards:plain_japanese": [Visit("staff"), Visit("dx", send=True)],
     "dashboards:promoter_list": [
         Visit("dx"),
@@ -380,6 +394,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("cdo"),
         Visit("head"),
         Visit("dx", query="?q=zzz"),
+        Visit("cdo", query="?show=placed&technology=1&sort=-pain"),
         Visit("new_dx"),
     ],
     "dashboards:department_detail": [
@@ -602,4 +617,5 @@ LEFT_OUT: dict[str, str] = {
     "dashboards:shared_picture_withdraw": POST_ONLY,
     "dashboards:shared_picture_svg": FILE,
     "dashboards:shared_picture_json": FILE,
+    "dashboards:department_export": FILE,
 }

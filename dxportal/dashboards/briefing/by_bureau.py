@@ -4,45 +4,89 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards import panels
 from dxportal.dashboards.briefing.content import Bureau, Late, Mover
+from dxportal.dashboards.briefing.drawn import Drawn
+from dxportal.dashboards.moments import Moment
+from dxportal.dashboards.standing import Place
+from roadmap import staircase
 from roadmap.choices import Axis, DepartmentRole, DerivedStatus, Freshness, Phase, Progress
-from roadmap.models import Initiative, InitiativeDepartment, InitiativeSnapshot, Update
+from roadmap.models import (
+    Initiative,
+    InitiativeDepartment,
+    InitiativeSnapshot,
+    RoundSnapshot,
+    Update,
+)
 from roadmap.shown_words import ShownWords, shown_words
 
 OLD = (Freshness.STALE, Freshness.UNKNOWN)
 _LATE = Q(progress=Progress.LATE) | Q(derived=DerivedStatus.LATE)
 
 
-def movers(data: panels.Dashboard, departments: Mapping[int, Department]) -> tuple[Mover, ...]:
-    """Who reached another step of technology since the compared month; those that fell first."""
-    if data.headline is None:
+def movers(data: Drawn) -> tuple[Mover, ...]:
+    """Who reached another step of technology since the compared moment; those that fell first."""
+    if data.then is None:
         return ()
-    moves = data.headline.technology
-    rows = {row.pk: row for row in data.rows}
+    axis, now, then = Axis.TECHNOLOGY, data.now, data.then
+    moves = staircase.movement(
+        {pk: then.position(pk, axis) for pk in then.places},
+        {pk: now.position(pk, axis) for pk in now.places},
+    )
     found = [(pk, up) for keys, up in ((moves.down, False), (moves.up, True)) for pk in keys]
     return tuple(
-        Mover(
-            departments[pk].code,
-            departments[pk].name,
-            str(departments[pk].bureau or ""),
-            rows[pk].technology_before,
-            rows[pk].technology.current if rows[pk].technology else None,  # type: ignore[union-attr]
-            up,
-        )
+        _mover(now.places[pk], then.position(pk, axis), now.position(pk, axis), up)
         for pk, up in found
-        if pk in departments and pk in rows
     )
 
 
-def late_rows(user: User, period: dt.date | None, as_of: dt.date) -> tuple[Late, ...]:
+def _mover(
+    place: Place, before: staircase.Position | None, after: staircase.Position | None, up: bool
+) -> Mover:
+    return Mover(
+        place.code,
+        place.name,
+        place.bureau,
+        before.current if before else None,
+        after.current if after else None,
+        up,
+    )
+
+
+def late_rows(user: User, moment: Moment, as_of: dt.date) -> tuple[Late, ...]:
     """Initiatives that are late or were not heard of, the longest silent first; four statements."""
+    if moment.round:
+        return _late_of_round(user, moment.round)
+    return _late_of_month(user, moment.period, as_of)
+
+
+def _late_of_round(user: User, pk: int) -> tuple[Late, ...]:
+    """As the closed round keeps them, in its own words; one statement."""
+    rows = RoundSnapshot.objects.filter(round=pk, round__municipality_id=user.municipality_id or 0)
+    rows = rows.filter(_LATE | Q(freshness__in=OLD)).exclude(phase=Phase.STOPPED)
+    return tuple(
+        Late(
+            title=row.title,
+            bureau=row.bureau,
+            department=row.lead,
+            late=row.progress == Progress.LATE or row.derived == DerivedStatus.LATE,
+            stale=row.freshness in OLD,
+            reported=row.progress_word or row.get_progress_display(),
+            derived=str(row.get_derived_display()) if row.derived == DerivedStatus.LATE else "",
+            last_report=row.last_report.isoformat() if row.last_report else "",
+            next_step=row.next_step,
+            next_due=row.next_due.isoformat() if row.next_due else "",
+        )
+        for row in rows.order_by("last_report", "title", "pk")
+    )
+
+
+def _late_of_month(user: User, period: dt.date | None, as_of: dt.date) -> tuple[Late, ...]:
     rows = list(
         InitiativeSnapshot.objects.visible_to(user)
         .in_period(period)
@@ -104,27 +148,31 @@ class _Sum:
     initiatives: int = 0
 
 
-def bureaus(
-    data: panels.Dashboard, departments: Mapping[int, Department], late: Sequence[Late]
-) -> tuple[Bureau, ...]:
+def bureaus(data: Drawn, late: Sequence[Late]) -> tuple[Bureau, ...]:
     """In the order of the chart; a department without a bureau stands for itself."""
+    now, then = data.now, data.then
+    codes = dict(
+        Department.objects.filter(pk__in={place.unit for place in now.places.values()}).values_list(
+            "pk", "code"
+        )
+    )
     sums: dict[str, _Sum] = {}
-    steps = len(data.steps[Axis.TECHNOLOGY])
-    moves = data.headline.technology if data.headline else None
-    for row in data.rows:
-        department = departments[row.pk]
-        unit = department.bureau or department
-        one = sums.setdefault(unit.name, _Sum(unit.code))
+    for pk, place in now.places.items():
+        name = place.bureau or place.name
+        one = sums.setdefault(name, _Sum(codes.get(place.unit, "")))
         one.departments += 1
-        one.initiatives += row.initiatives
-        if row.technology is None:
+        one.initiatives += data.health.of(pk)["initiatives"]
+        here = now.position(pk, Axis.TECHNOLOGY)
+        before = then.position(pk, Axis.TECHNOLOGY) if then else None
+        if here is None:
             one.unplaced += 1
-        else:
-            one.here[row.technology.current] += 1
-        if moves and row.pk in moves.up:
-            one.up.append(row.name)
-        if moves and row.pk in moves.down:
-            one.down.append(row.name)
+            continue
+        one.here[here.current] += 1
+        if before and here.reached > before.reached:
+            one.up.append(place.name)
+        if before and here.reached < before.reached:
+            one.down.append(place.name)
+    steps = len(now.of_axis(Axis.TECHNOLOGY))
     return tuple(_bureau(name, one, steps, late) for name, one in sums.items())
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from dxportal.accounts.models import User
 from dxportal.dashboards.adoption import AdoptionRow
 from dxportal.dashboards.briefing.content import Figure, Published
+from dxportal.dashboards.health import Counts
 from dxportal.dashboards.painpoints import PainSummary
-from dxportal.dashboards.panels import Health
 from dxportal.dashboards.value_page import line_rows, load_ledger
 from roadmap.choices import Standing
 
@@ -22,7 +22,7 @@ NONE = "–"
 
 def key_figures(
     user: User,
-    health: Health,
+    counts: Counts,
     told: Sequence[AdoptionRow],
     pain: PainSummary | None,
     as_of: dt.date,
@@ -35,8 +35,8 @@ def key_figures(
         Figure(
             "late",
             _("Initiatives reported late"),
-            _share(health.late, health.total),
-            _behind(health.behind),
+            _share(counts["late"], counts["initiatives"]),
+            _behind(counts["behind"]),
         ),
     )
 

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 
 from django.utils import timezone, translation
 
-from dxportal.accounts.models import Department, Municipality, User
-from dxportal.dashboards import panels
+from dxportal.accounts.models import Municipality, User
 from dxportal.dashboards.adoption import AdoptionRow, adoption_rows
 from dxportal.dashboards.briefing import content as c
 from dxportal.dashboards.briefing import words
 from dxportal.dashboards.briefing.by_bureau import bureaus, late_rows, movers
+from dxportal.dashboards.briefing.drawn import Drawn, drawn
 from dxportal.dashboards.briefing.figures import key_figures, public_figures
 from dxportal.dashboards.briefing.published import open_titles, published_rows
 from dxportal.dashboards.painpoints import PainSummary, pain_summary
-from dxportal.dashboards.standing import Chip
+from dxportal.dashboards.picture import steps_of
+from dxportal.dashboards.standing import Place
 from roadmap.choices import Axis, BriefingKind
-from roadmap.models import PositionSnapshot, ReportingRound, StaircaseVersion
+from roadmap.models import ReportingRound
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,10 @@ class Wish:
     asks: tuple[c.Ask, ...] = ()
 
     @property
-    def month(self) -> str:
-        """The month to read ("2026-09"), that of the round where one was chosen."""
-        if self.round and self.round.as_of:
-            return f"{self.round.as_of:%Y-%m}"
-        return self.period
+    def query(self) -> dict[str, str]:
+        """As the address of the staircase says it: the closed round, or the month."""
+        when = {"round": str(self.round.pk)} if self.round else {"period": self.period}
+        return {**when, "compare": self.compare}
 
 
 class NothingCounted(Exception):
@@ -52,26 +52,12 @@ class NothingCounted(Exception):
 def gather(user: User, wish: Wish, *, now: dt.datetime) -> c.Content:
     """The content in the reader's language; NothingCounted where there is no month."""
     place = user.municipality
-    data = _dashboard(user, wish, timezone.localdate(now))
-    if place is None or data.period is None or data.counted.as_of is None:
+    data = drawn(user, wish.query, with_culture=wish.kind == BriefingKind.MAYOR, now=now)
+    if place is None or data is None:
         raise NothingCounted
-    as_of = data.counted.as_of
-    pain = pain_summary(user, min(now, _end_of(as_of)))
-    adoption = adoption_rows(user, as_of=as_of)
-    reads = _Reads(user, place, wish, data, as_of, pain, adoption)
-    return _content(reads, now)
-
-
-def _dashboard(user: User, wish: Wish, today: dt.date) -> panels.Dashboard:
-    return panels.dashboard(
-        user,
-        period=wish.month,
-        compare=wish.compare,
-        picked=None,
-        with_culture=wish.kind == BriefingKind.MAYOR,
-        with_names=True,
-        today=today,
-    )
+    pain = pain_summary(user, min(now, _end_of(data.as_of)))
+    adoption = adoption_rows(user, as_of=data.as_of)
+    return _content(_Reads(user, place, wish, data, pain, adoption), now)
 
 
 def _end_of(day: dt.date) -> dt.datetime:
@@ -85,10 +71,13 @@ class _Reads:
     user: User
     place: Municipality
     wish: Wish
-    data: panels.Dashboard
-    as_of: dt.date
+    data: Drawn
     pain: PainSummary | None
     adoption: Sequence[AdoptionRow]
+
+    @property
+    def as_of(self) -> dt.date:
+        return self.data.as_of
 
     @property
     def of_assembly(self) -> bool:
@@ -97,17 +86,17 @@ class _Reads:
 
 def _content(reads: _Reads, now: dt.datetime) -> c.Content:
     wish, data, place = reads.wish, reads.data, reads.place
-    departments = _departments(data)
     public = published_rows(reads.user, reads.as_of) if reads.of_assembly else ()
     told = _told(reads)
     hollow = [row.title for row in told if row.adoption.hollow]
-    missing = [chip.name for chip in data.picture.missing]
+    missing = [place.name for place in data.missing]
+    up, down = data.moved("up"), data.moved("down")
     board = wish.kind == BriefingKind.BOARD
-    late = late_rows(reads.user, data.period, reads.as_of) if board else ()
+    late = late_rows(reads.user, data.moment, reads.as_of) if board else ()
     figures = (
         public_figures(public, told, reads.pain)
         if reads.of_assembly
-        else key_figures(reads.user, data.health, told, reads.pain, reads.as_of)
+        else key_figures(reads.user, data.health.whole, told, reads.pain, reads.as_of)
     )
     return c.Content(
         shape=c.SHAPE,
@@ -120,42 +109,36 @@ def _content(reads: _Reads, now: dt.datetime) -> c.Content:
         made_at=timezone.localtime(now).isoformat(timespec="minutes"),
         made_by="" if reads.of_assembly else reads.user.name,
         office=str(reads.user.department or words.office()),
-        period=data.period.isoformat() if data.period else "",
-        compare=data.compare.isoformat() if data.compare else "",
+        period=data.month.isoformat(),
+        compare=data.compared_month.isoformat() if data.compared_month else "",
         round=wish.round.label if wish.round else "",
         as_of=reads.as_of.isoformat(),
-        method=_method(reads.user, data.period),
-        staircase=_version(reads.user, reads.as_of),
+        method=data.method,
+        staircase=data.version,
         purpose=wish.purpose or words.default_purpose(wish.kind),
         finding=words.finding(
-            data.picture.departments,
-            data.up,
-            data.down,
-            compared=bool(data.headline and data.headline.compared),
+            len(data.now.places),
+            up,
+            down,
+            compared=data.compared,
             hollow=len(hollow),
         ),
-        lines=words.lines(data.down, hollow, missing),
+        lines=words.lines(down, hollow, missing),
         figures=figures,
-        departments=data.picture.departments,
+        departments=len(data.now.places),
         steps=_steps(data),
-        cells=_cells(data, departments, with_culture=data.with_culture),
-        missing=tuple(_name(chip, departments) for chip in data.picture.missing),
+        cells=_cells(data),
+        missing=tuple(_name(data, place) for place in data.missing),
         follow_ups=tuple(_follow_up(row) for row in told),
         heat=_heat(reads.pain),
-        bureaus=bureaus(data, departments, late) if board else (),
-        movers=() if wish.kind == BriefingKind.MAYOR else movers(data, departments),
+        bureaus=bureaus(data, late) if board else (),
+        movers=() if wish.kind == BriefingKind.MAYOR else movers(data),
         late=late,
         initiatives=public,
         asks=() if reads.of_assembly else wish.asks,
         definitions=words.definitions(wish.kind),
         source=words.source(reads.pain is not None),
     )
-
-
-def _departments(data: panels.Dashboard) -> dict[int, Department]:
-    """Those of the picture with their codes and bureaus; one statement."""
-    rows = Department.objects.filter(pk__in=list(data.names)).select_related("bureau")
-    return {row.pk: row for row in rows}
 
 
 def _told(reads: _Reads) -> list[AdoptionRow]:
@@ -166,50 +149,44 @@ def _told(reads: _Reads) -> list[AdoptionRow]:
     return [row for row in reads.adoption if row.url in may]
 
 
-def _method(user: User, period: dt.date | None) -> str:
-    rows = PositionSnapshot.objects.visible_to(user).in_period(period)
-    return rows.values_list("method", flat=True).first() or ""
-
-
-def _version(user: User, day: dt.date) -> str:
-    return str(StaircaseVersion.objects.visible_to(user).on(day).first() or "")
-
-
-def _steps(data: panels.Dashboard) -> tuple[c.Step, ...]:
+def _steps(data: Drawn) -> tuple[c.Step, ...]:
     return tuple(
         c.Step(
             axis=str(axis),
             step=step.step,
-            name=step.name,
-            short=step.short,
-            firmness=step.firmness if step.answered else None,
-            answered=step.answered,
-            total=step.total,
+            name=step.stage.name,
+            short=step.stage.short,
+            firmness=step.firmness,
+            answered=step.tally.answered if step.tally else 0,
+            total=step.tally.total if step.tally else 0,
             here=step.here,
             seeds=step.seeds,
         )
         for axis in (Axis.TECHNOLOGY, Axis.CULTURE)
-        for step in data.steps[axis]
+        for step in steps_of(data.now, data.then, axis)
     )
 
 
-def _name(chip: Chip, departments: dict[int, Department]) -> c.Name:
-    found = departments.get(chip.pk)
-    return c.Name(found.code if found else "", chip.name, chip.bureau, chip.move)
+_MOVES = {"up": 1, "down": -1}
 
 
-def _cells(
-    data: panels.Dashboard, departments: dict[int, Department], *, with_culture: bool
-) -> tuple[c.Cell, ...]:
-    """The lowest step of culture first, from left to right."""
+def _name(data: Drawn, place: Place) -> c.Name:
+    move = _MOVES.get(data.moves.get(place.pk, ""), 0)
+    return c.Name(place.code, place.name, place.bureau, move)
+
+
+def _cells(data: Drawn) -> tuple[c.Cell, ...]:
+    """The lowest step of culture first, from left to right; 0 where culture is not told."""
+    heights = [stage.step for stage in data.now.of_axis(Axis.CULTURE)] if data.with_culture else [0]
+    held = data.cells()
     return tuple(
         c.Cell(
-            cell.step,
-            row.step.step if with_culture else 0,
-            tuple(_name(chip, departments) for chip in cell.chips),
+            stage.step,
+            height,
+            tuple(_name(data, place) for place in held.get((stage.step, height), ())),
         )
-        for row in reversed(data.picture.rows)
-        for cell in row.cells
+        for height in heights
+        for stage in data.now.of_axis(Axis.TECHNOLOGY)
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
-from dxportal.dashboards import standing
+from dxportal.dashboards import moments
 from dxportal.dashboards.briefing import content as c
 from dxportal.dashboards.briefing import making
 from dxportal.dashboards.briefing.audience import MAKES, may_read, readable_kinds
@@ -62,7 +62,7 @@ def briefing_create(request: HttpRequest) -> HttpResponse:
     """What it shows and asks; what is made is frozen."""
     user, now = signed_in(request), timezone.now()
     kind = _kind(request.POST.get("kind") or request.GET.get("kind", ""))
-    periods, waiting = standing.periods(user), suggestions(user, now)
+    periods, waiting = moments.months(user, timezone.localdate(now)), suggestions(user, now)
     form = BriefingForm(
         request.POST or None,
         kind=kind,
@@ -81,6 +81,13 @@ def briefing_create(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/briefing_form.html", context, status=status)
 
 
+def _round(user: User, key: str) -> ReportingRound | None:
+    """The closed round of the menu's page; None for a month."""
+    if not (key.isascii() and key.isdigit() and len(key) < 10):
+        return None
+    return ReportingRound.objects.visible_to(user).closed().filter(pk=key).first()
+
+
 @require_POST
 @requires(MAKES)
 def briefing_export(request: HttpRequest) -> HttpResponse:
@@ -91,6 +98,7 @@ def briefing_export(request: HttpRequest) -> HttpResponse:
     wish = Wish(
         kind,
         period=request.POST.get("period", ""),
+        round=_round(user, request.POST.get("round", "")),
         compare=request.POST.get("compare", ""),
         purpose=first_purpose(user, kind),
         asks=first_asks(user, kind, suggestions(user, now)),

@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 
 app = Celery("dxportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["dxportal.accounts", "roadmap", "surveys"])
+app.autodiscover_tasks(["dxportal.accounts", "roadmap", "surveys", "dxportal.dashboards"])
 
 #: From this hour on a reminder day, those who can still answer are told so, in the portal too.
 REMIND_AT = time(10, 0)
@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="2"),
     },
     "sweep-imports": {"task": "dxportal.accounts.tasks.sweep_imports", "schedule": 60.0},
+    "sweep-briefings": {"task": "dxportal.dashboards.tasks.sweep_briefing_files", "schedule": 60.0},
     "send-outbox": {"task": "dxportal.accounts.tasks.send_outbox", "schedule": 60.0},
     # Apart from the mails: a gateway that hangs keeps none of them waiting.
     "send-webhooks": {"task": "dxportal.accounts.tasks.send_webhooks", "schedule": 60.0},

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 ACTION_WORDS = {
     "staircase.copied": _("copied the default staircases"),
     "staircase.renamed": _("renamed a step of a staircase"),
+    "briefing.created": _("made a sheet for a meeting"),
+    "briefing.downloaded": _("took a file of a sheet for a meeting"),
     "staircase.begun": _("began a draft of the staircase"),
     "staircase.withdrawn": _("withdrew a draft of the staircase"),
     "staircase.edited": _("changed names in a draft of the staircase"),
@@ -213,6 +215,7 @@ LABELS = {
     "step": _("step"),
     "mark": _("result"),
     "kept": _("kept"),
+    "file": _("file"),
     "query": _("Address of the list"),
     "licence": _("licence"),
     "sender": _("municipality"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -110,13 +111,13 @@ class ThemeLine:
 class Results:
     """The stored numbers of one wave; three statements, whatever is asked afterwards."""
 
-    def __init__(self, wave: Wave) -> None:
-        """Read groups and cells."""
+    def __init__(self, wave: Wave, only: Callable[[list[SegmentGroup]], Q] | None = None) -> None:
+        """Read groups and cells; `only` says of the groups which cells are wanted."""
         self.wave = wave
         self.definition: dict[str, Any] = wave.frozen_definition
         self.groups: list[SegmentGroup] = list(wave.groups.all())
         self._cells: dict[tuple[str, int], dict[str, CellTally]] = {}
-        for cell in CellTally.objects.filter(wave=wave):
+        for cell in CellTally.objects.filter(only(self.groups) if only else Q(), wave=wave):
             self._cells.setdefault((cell.question, cell.group_id), {})[cell.option] = cell
 
     @cached_property

@@ -23,10 +23,12 @@ from dxportal.accounts.models import (
     User,
     Webhook,
 )
+from dxportal.dashboards.briefing.content import checksum, freeze
 from roadmap.actions import dependencies, indicators, milestones, reorganisations, rounds
 from roadmap.actions.adoption_tasks import TaskFields, choose_task
 from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker
+from roadmap.actions.briefings import ask_for_file, create_briefing
 from roadmap.actions.closing import close_round
 from roadmap.actions.comments import add_comment
 from roadmap.actions.decisions import DecisionFields, record_decision, remove_decision
@@ -45,7 +47,7 @@ from roadmap.actions.staircase_versions import begin_draft, edit_words, take_out
 from roadmap.actions.tags import add_tags
 from roadmap.actions.trainings import TrainingFields, save_training
 from roadmap.actions.value import ValueFields, add_value, remove_value
-from roadmap.choices import RoundKind, Verdict
+from roadmap.choices import BriefingKind, RoundKind, Verdict
 from roadmap.models import Criterion, Initiative, Snooze, StatusWord, Theme
 from roadmap.pack_format import written
 from roadmap.reorganising.rows import Change
@@ -57,6 +59,7 @@ from surveys.actions.volunteering import offer
 from surveys.models import Commitment, FollowUp, PublishedVoice, RawVoice, Wave
 from tests import factories
 from tests.access_evidence import evidence_things
+from tests.dashboards.briefings import content as sheet_content
 from tests.roadmap.test_pack_format import PACK
 
 #: Stands in every text of the other municipality; nobody here may ever read it.
@@ -138,6 +141,7 @@ def _municipality(name: str, *, mark: str) -> World:
         **_surveys(world, mark),
         **_reorganisations(world, mark),
         **_packs(world, mark),
+        **_sheets(world, mark),
         **_shared(world, mark),
         **_staircases(world, mark),
         "import": {"own": _import(world, mark)},
@@ -145,6 +149,36 @@ def _municipality(name: str, *, mark: str) -> World:
         **_evidence(world, mark),
     }
     return world
+
+
+def _sheets(world: World, mark: str) -> dict[str, dict[str, Any]]:
+    """A sheet for each meeting; a file of the board's is being made."""
+    office, today = world.people["d"], timezone.localdate()
+    assert office is not None
+    made = {}
+    for kind in BriefingKind.values:
+        plain = freeze(sheet_content(kind, purpose=f"{mark}会議の目的", made_by=office.name))
+        made[kind] = create_briefing(
+            world.town,
+            by=office,
+            kind=kind,
+            title=f"{mark}会議資料 {kind}",
+            period=today.replace(day=1),
+            round=None,
+            as_of=today,
+            method="1",
+            asks=[],
+            content=plain,
+            sha256=checksum(plain),
+        )
+    ask_for_file(made["board"], "pdf", by=office, now=timezone.now())
+    return {
+        "sheet": {"own": made["mayor"].pk},
+        "board_sheet": {"own": made["board"].pk},
+        "sheet_file": {"own": (made["mayor"].pk, "csv")},
+        "board_file": {"own": (made["board"].pk, "csv")},
+        "board_job": {"own": (made["board"].pk, "pdf")},
+    }
 
 
 def _renewal(of: Department, by: User | None) -> tuple[int, int]:

@@ -212,7 +212,7 @@ TABLE: dict[str, Row] = {
     "roadmap:staircase_list": Row(get="dc:200", sees={"見直しのわけ": "dc"}),
     "roadmap:staircase_begin": Row(post="d:302"),
     "roadmap:staircase_detail": Row(
-        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "Withdraw the draft": "d"}
+        get="dc:200", thing="staircase", sees={"見直しのわけ": "dc", "下書きを取り下げる": "d"}
     ),
     "roadmap:staircase_changes": Row(get="dc:200", thing="staircase"),
     "roadmap:staircase_outlook": Row(get="dc:200", thing="staircase"),
@@ -491,6 +491,14 @@ TABLE: dict[str, Row] = {
     "dashboards:promoter_list": Row(
         get=f"{TOWN}:200", sees={"対象 0": TOWN, "promoters/new/": "dm"}
     ),
+    # sheets for meetings: culture by name is for the office and the CDO alone
+    "dashboards:briefing_list": Row(get="hdca:200", sees={"市長レク": "dc", "推進本部": "hdca"}),
+    "dashboards:briefing_create": Row(get="dc:200", post="dc:422"),
+    "dashboards:briefing_export": Row(post="dc:302"),
+    "dashboards:briefing_detail": Row(get="dc:200", thing="sheet", sees={"会議の目的": "dc"}),
+    "dashboards:briefing_file": Row(get="dc:200", thing="sheet_file", sees={"01課": "dc"}),
+    "dashboards:briefing_make": Row(post="hdca:302", thing="board_job"),
+    "dashboards:briefing_progress": Row(get="hdca:200", thing="board_job"),
     "dashboards:painpoint_list": Row(get="hdca:200"),
     "dashboards:explore": Row(get="hdca:200"),
     "dashboards:explore_export": Row(get="hdca:200", args=("spread",)),
@@ -509,6 +517,14 @@ TABLE: dict[str, Row] = {
         get=f"x{ALL}:200", thing="shared_token", sees={"見本の図": f"x{ALL}"}
     ),
     "dashboards:dashboard": Row(get=f"{TOWN}:200"),
+    "dashboards:figure_detail": Row(
+        get=f"{TOWN}:200", args=("initiatives",), sees={"電子申請0": TOWN, "電子申請1": TOWN}
+    ),
+    "dashboards:stage_detail": Row(
+        get=f"{TOWN}:200", args=("technology", 1), sees={"税務課": "hdca"}
+    ),
+    "dashboards:rule_list": Row(get=f"{TOWN}:200"),
+    "dashboards:department_export": Row(get="hdca:200", args=("csv",), sees={"税務課": "hdca"}),
     "dashboards:peer_list": Row(get=f"{TOWN}:200", sees={"同じ規模の半数以上": TOWN}),
     "dashboards:peer_bands": Row(get=f"{TOWN}:200"),
     "dashboards:peer_export": Row(get=f"{TOWN}:200"),

@@ -57,6 +57,7 @@ def _user_menu(request: HttpRequest) -> list[NavItem]:
         (see, Permission.SEE_TECHNOLOGY_NAMES, "dashboards:department_list", _("Departments")),
         (see, Permission.SEE_ESCALATIONS, "roadmap:escalation_list", _("Decisions wanted")),
         (see, Permission.SEE_INITIATIVES, "roadmap:round_list", _("Progress reports")),
+        (see, Permission.SEE_TECHNOLOGY_NAMES, "dashboards:briefing_list", _("Meeting sheets")),
         (see, Permission.SEE_INITIATIVES, "dashboards:promoter_list", _("Promoters and support")),
         (see, Permission.SEE_DISTRIBUTION, "dashboards:peer_list", _("Municipalities of our size")),
         (

@@ -30,12 +30,9 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class AdoptionRow:
-    """One initiative's latest verdict. Shares are None where they are not stored.
+    """One initiative's latest verdict. Shares are None where they are not stored."""
 
-    The bar is 200 units wide; its middle line is at 80, a per cent is 0.8 units to the left and
-    1.2 to the right, because more people find things easier than harder.
-    """
-
+    pk: int
     title: str
     url: str
     launched_on: date | None
@@ -48,21 +45,6 @@ class AdoptionRow:
     easier: Portion | None
     harder: Portion | None
     weekly: Portion | None
-
-    @property
-    def left(self) -> float:
-        """Width of the part that says harder."""
-        return round((self.harder.length if self.harder else 0) * 0.8, 1)
-
-    @property
-    def left_x(self) -> float:
-        """Where it begins."""
-        return round(80 - self.left, 1)
-
-    @property
-    def right(self) -> float:
-        """Width of the part that says easier."""
-        return round((self.easier.length if self.easier else 0) * 1.2, 1)
 
 
 #: What needs a decision stands first.
@@ -77,7 +59,8 @@ ORDER = (
 
 def adoption_rows(user: User, *, as_of: date) -> list[AdoptionRow]:
     """The latest verdict of each initiative by that day; one statement."""
-    phases = Update.objects.filter(initiative=OuterRef("initiative")).order_by("-id")
+    phases = Update.objects.filter(initiative=OuterRef("initiative"), reported_on__lte=as_of)
+    phases = phases.order_by("-id")
     latest = (
         AdoptionVerdict.objects.filter(
             initiative__municipality_id=user.municipality_id or 0,
@@ -104,6 +87,7 @@ def _row(row: Any, as_of: date) -> AdoptionRow:
     """A verdict with the phase and the use of its initiative."""
     figures: dict[str, Any] = row.figures
     return AdoptionRow(
+        pk=row.initiative_id,
         title=row.initiative.title,
         url=row.initiative.get_absolute_url(),
         launched_on=row.initiative.launched_on,

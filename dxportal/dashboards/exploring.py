@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from dxportal.accounts.access import Permission, can, departments_for
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards import explore_effects, standing
+from dxportal.dashboards import explore_effects, moments
 from dxportal.dashboards.explore_choice import Choice, choose
 from dxportal.dashboards.explore_departments import (
     LEVEL_COLOURS,
@@ -71,9 +71,9 @@ class Options:
         return next((unit.name for unit in self.units if unit.pk == pk), "")
 
 
-def options(user: User, told: Mapping[str, str]) -> Options:
+def options(user: User, told: Mapping[str, str], today: date) -> Options:
     """Three statements: counted months, units, steps."""
-    months = standing.periods(user)
+    months = moments.months(user, today)
     sums = StageSum.objects.visible_to(user).exclude(unit=WHOLE)
     units = Department.objects.visible_to(user).filter(pk__in=sums.values("unit")).in_order()
     found, stages = list(units), list(Stage.objects.visible_to(user))

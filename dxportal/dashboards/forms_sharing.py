@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dxportal.accounts.models import User
-from dxportal.dashboards import standing
+from dxportal.dashboards import moments
 from dxportal.dashboards.shared_picture import compose, default_title
 from roadmap.models import SharedPicture
 from roadmap.sharing import Content, changes, seen_checksum
@@ -41,7 +41,7 @@ class SharingForm(forms.Form):
     @classmethod
     def of(cls, user: User, picture: SharedPicture | None, posted: QueryDict | None) -> Self:
         """Filled in for the newest month, with the title that stands there already."""
-        months = standing.periods(user)
+        months = moments.months(user, timezone.localdate())
         initial: dict[str, str] = {}
         if months and user.municipality:
             title = picture.title if picture else default_title(user.municipality, months[0])

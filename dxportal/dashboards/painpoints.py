@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dxportal.accounts.models import Department, User
+from dxportal.dashboards.surveyed import Surveys, surveys
 from roadmap.models import Initiative, InitiativeTheme
 from surveys import replying
 from surveys.models import Commitment, Wave
@@ -113,15 +114,16 @@ class PainSummary:
         )
 
 
-def pain_summary(user: User, now: dt.datetime) -> PainSummary | None:
-    """Eleven statements; None before the first results."""
-    wave = latest_pain_wave(user, now)
-    if wave is None:
+def pain_summary(user: User, now: dt.datetime, found: Surveys | None = None) -> PainSummary | None:
+    """None before the first results. `found`: the surveys where the caller has read them; with
+    them six statements more."""
+    found = found or surveys(user, now, units=False)
+    if found.pain is None:
         return None
-    results = Results(wave)
-    lines = results.themes()
+    results = found.pain.results
     rate = replying.rate(replying.said(user, now))
-    return PainSummary(wave, results, lines, results.heat("Q1", heat_columns(lines)), rate)
+    heat = results.heat("Q1", heat_columns(found.lines))
+    return PainSummary(found.pain.wave, results, found.lines, heat, rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,283 +6,203 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from dxportal.accounts.models import Department, Municipality, User
-from dxportal.dashboards import standing
-from dxportal.dashboards.standing import Chip, Counted, Picture, Step
-from dxportal.shared.charts import Chart, Series, line_chart
-from dxportal.shared.fiscal import add_months
-from roadmap import staircase
-from roadmap.choices import (
-    Axis,
-    DepartmentRole,
-    DerivedStatus,
-    Freshness,
-    Phase,
-    Progress,
+from dxportal.accounts.access import Permission, can
+from dxportal.dashboards import moments
+from dxportal.dashboards.adoption import AdoptionRow, adoption_rows
+from dxportal.dashboards.department_rows import (
+    FEW,
+    OF_SURVEYS,
+    DepartmentRow,
+    rows_of,
+    sorted_rows,
+    with_answers,
+    with_levels,
 )
-from roadmap.models import InitiativeSnapshot, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class DepartmentRow:
-    """One line of the list of departments."""
-
-    pk: int
-    name: str
-    bureau: str
-    technology: staircase.Position | None
-    culture: staircase.Position | None
-    technology_before: int | None
-    culture_before: int | None
-    initiatives: int
-    late: int
-
-    @property
-    def moves(self) -> list[tuple[str, int, int]]:
-        """(axis label, step before, step now) where the current step changed."""
-        pairs = (
-            (Axis.TECHNOLOGY, self.technology_before, self.technology),
-            (Axis.CULTURE, self.culture_before, self.culture),
-        )
-        return [
-            (str(axis.label), old, new.current)
-            for axis, old, new in pairs
-            if old and new and new.current != old
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Reported and derived side by side (rule 5): late by the owner, behind by its own target."""
-
-    total: int
-    late: int
-    behind: int
-    unconfirmed: int
-    unknown: int
+from dxportal.dashboards.figures import Figure
+from dxportal.dashboards.headline import Phrase, headline
+from dxportal.dashboards.headline_facts import facts_of, opens
+from dxportal.dashboards.health import Counts, Health, health
+from dxportal.dashboards.look import Look
+from dxportal.dashboards.moments import Counted, Known, Moment
+from dxportal.dashboards.picture import Picture, picture
+from dxportal.dashboards.spread import SpreadRow, spread_rows
+from dxportal.dashboards.standing import Scene, Scenes, scenes
+from dxportal.dashboards.surveyed import Surveys, surveys
+from dxportal.shared.charts import Chart, Series, line_chart
+from roadmap.choices import Axis
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
     """Everything the staircase page shows of the roadmap."""
 
-    periods: list[date]
-    period: date | None
-    compare: date | None
+    look: Look
     counted: Counted
-    picture: Picture
-    steps: Mapping[str, list[Step]]
-    headline: staircase.Headline[int] | None
-    names: Mapping[int, str]
-    rows: list[DepartmentRow]
-    health: Health
+    scenes: Scenes
+    picture: Picture | None
+    phrases: Sequence[tuple[Phrase, Figure | None]]
+    table: Table
+    health: Sequence[Health]
+    surveys: Surveys
+    adoption: Sequence[AdoptionRow]
+    spread: Sequence[SpreadRow]
     trend: Chart | None
     with_culture: bool
     with_names: bool
 
     @property
-    def up(self) -> list[str]:
-        """Names of departments that rose; technology only where culture is not for the viewer."""
-        if not self.headline:
-            return []
-        moved = self.headline.up if self.with_culture else self.headline.technology.up
-        return [self.names[pk] for pk in moved if pk in self.names]
+    def moment(self) -> Moment | None:
+        """The month or round that is shown."""
+        return self.look.state.moment
 
     @property
-    def down(self) -> list[str]:
-        """Names of departments that fell."""
-        if not self.headline:
-            return []
-        moved = self.headline.down if self.with_culture else self.headline.technology.down
-        return [self.names[pk] for pk in moved if pk in self.names]
+    def compare(self) -> Moment | None:
+        """What it is compared with."""
+        return self.look.state.compare
+
+    @property
+    def period(self) -> date | None:
+        """The month that is shown; None for a round."""
+        return self.moment.period if self.moment else None
+
+    @property
+    def bureaus(self) -> Mapping[int, str]:
+        """Those that may be chosen."""
+        return self.scenes.bureaus if self.with_names else {}
+
+    @property
+    def version(self) -> str:
+        """The staircase that was counted by, where it is not that of today."""
+        return _other_version(self.scenes.now, self.look.known)
+
+    @property
+    def counts(self) -> tuple[Counts, Counts | None]:
+        """Of initiatives, now and then."""
+        then = self.health[1].whole if self.compare else None
+        return self.health[0].whole, then
 
 
-def choose(periods: Sequence[date], wish: str) -> date | None:
-    """The wished month ("2026-09") if it was counted, else None."""
-    return next((p for p in periods if f"{p:%Y-%m}" == wish), None)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The list of departments on the page: a few of all."""
+
+    rows: Sequence[DepartmentRow]
+    total: int
+    sort: str
 
 
-def dashboard(
-    user: User,
-    *,
-    period: str,
-    compare: str,
-    picked: int | None,
-    with_culture: bool,
-    with_names: bool,
-    today: date,
-) -> Dashboard:
-    """Build the page's data with a fixed number of statements."""
-    known = standing.periods(user)
-    now_month = choose(known, period) or (known[0] if known else None)
-    earlier = [p for p in known if now_month and p < now_month]
-    then_month = choose(earlier, compare) or _half_year_before(now_month, earlier)
-    stages = list(Stage.objects.visible_to(user))
-    day = _last_day(now_month, today)
-    departments = standing.departments_standing(user, day)
-    rows_now, rows_then = standing.positions(user, now_month, then_month)
-    now, then = (standing.standings(rows, with_culture) for rows in (rows_now, rows_then))
-    firm = standing.firmness_by_month(user)
-    steps = standing.steps_of(
-        stages, firm.get(now_month, {}) if now_month else {}, rows_now, departments
+def _other_version(scene: Scene | None, known: Known) -> str:
+    """The name of the scene's version where today's is another one."""
+    if scene is None or scene.version is None:
+        return ""
+    today = known.version
+    same = today is not None and (
+        scene.version[1] == today[1] if scene.moment.round else scene.version == today
     )
-    axes = tuple(Axis) if with_culture else (Axis.TECHNOLOGY,)
-    chips = {
-        pk: Chip(
-            pk,
-            department.name,
-            str(department.bureau or ""),
-            standing.move_of(pk, now, then, axes),
-            pk == picked,
+    return "" if same else scene.version[1]
+
+
+def dashboard(look: Look) -> Dashboard:
+    """Build the page's data; the number of statements depends on what there is, never on how
+    much."""
+    user, state = look.user, look.state
+    with_culture = can(user, Permission.SEE_CULTURE_NAMES)
+    with_names = can(user, Permission.SEE_TECHNOLOGY_NAMES)
+    found = scenes(user, state.moment, state.compare, unit=state.bureau)
+    counts = health(user, [state.moment, state.compare])
+    everybody = rows_of(found, counts[0], with_culture=with_culture)
+    shown, published = _table(look, everybody, found, with_culture=with_culture)
+    adoption = adoption_rows(user, as_of=look.day)
+    drawn = (
+        picture(
+            found.now,
+            found.then,
+            with_culture=with_culture,
+            picked=state.department,
+            unit=state.bureau,
         )
-        for pk, department in departments.items()
-    }
-    place = user.municipality
+        if found.now
+        else None
+    )
+    facts = facts_of(found, drawn, everybody, counts[0].whole, adoption, names=with_names)
     return Dashboard(
-        periods=known,
-        period=now_month,
-        compare=then_month,
-        counted=standing.counted(user, now_month),
-        picture=standing.picture(steps, chips, now, with_culture=with_culture),
-        steps=steps,
-        headline=staircase.headline(then, now) if then_month else None,
-        names={pk: d.name for pk, d in departments.items()},
-        rows=_rows(user, now_month, departments, now, then) if with_names else [],
-        health=health(user, now_month),
-        trend=trend(stages, firm, place) if place and len(firm) > 1 else None,
+        look=look,
+        counted=moments.counted(user, state.moment, look.known.waiting, look.now),
+        scenes=found,
+        picture=drawn,
+        phrases=[(phrase, opens(phrase, look.links)) for phrase in headline(facts)]
+        if found.now
+        else [],
+        table=shown,
+        health=counts,
+        surveys=published,
+        adoption=adoption,
+        spread=list(spread_rows(look, found, drawn)) if found.now and drawn else [],
+        trend=_trend(found),
         with_culture=with_culture,
         with_names=with_names,
     )
 
 
-def _half_year_before(month: date | None, earlier: Sequence[date]) -> date | None:
-    """The counted month nearest to half a year before; `earlier` runs backwards."""
-    if month is None:
+# the table ----------------------------------------------------------------------------------------
+def _table(
+    look: Look, everybody: Sequence[DepartmentRow], found: Scenes, *, with_culture: bool
+) -> tuple[Table, Surveys]:
+    """The first rows in the order of a heading; surveys are read for these alone, unless they
+    give the order."""
+    user, sort = look.user, look.state.sort or ("move" if found.then else "department")
+    sees_results = can(user, Permission.SEE_RESULTS)
+    if not can(user, Permission.SEE_TECHNOLOGY_NAMES) or found.now is None:
+        read = surveys(user, look.at, units=False) if sees_results else Surveys()
+        return Table([], 0, sort), read
+    by_survey = sort.removeprefix("-") in OF_SURVEYS and sees_results
+    rows = list(everybody) if by_survey else sorted_rows(everybody, sort)[:FEW]
+    read = Surveys()
+    if sees_results:
+        read = surveys(user, look.at, [row.pk for row in rows], units=with_culture)
+        rows = with_answers(rows, read)
+    rows = sorted_rows(rows, sort)[:FEW] if by_survey else rows
+    drawn = with_levels(user, rows, found.now, with_culture=with_culture)
+    return Table(drawn, len(everybody), sort), read
+
+
+def table_of(look: Look) -> tuple[Table, Surveys, bool]:
+    """The table alone, for a heading that was pressed."""
+    with_culture = can(look.user, Permission.SEE_CULTURE_NAMES)
+    state = look.state
+    found = scenes(look.user, state.moment, state.compare, unit=state.bureau)
+    counts = health(look.user, [state.moment])
+    everybody = rows_of(found, counts[0], with_culture=with_culture)
+    return *_table(look, everybody, found, with_culture=with_culture), with_culture
+
+
+# the months ---------------------------------------------------------------------------------------
+def _trend(found: Scenes) -> Chart | None:
+    """Firmness of each technology stage over the months, as a line chart with its table."""
+    months = sorted(found.history.months)
+    if len(months) < 2 or found.now is None:
         return None
-    wanted = add_months(month, -6)
-    return next((p for p in earlier if p <= wanted), earlier[-1] if earlier else None)
-
-
-def _last_day(period: date | None, today: date) -> date:
-    """The day whose organisation the month shows: its last day, or today in the present month."""
-    if period is None or (period.year, period.month) == (today.year, today.month):
-        return today
-    following = date(period.year + period.month // 12, period.month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
-
-
-def _rows(
-    user: User,
-    period: date | None,
-    departments: Mapping[int, Department],
-    now: Mapping[int, staircase.Standing],
-    then: Mapping[int, staircase.Standing],
-) -> list[DepartmentRow]:
-    counts = _initiative_counts(user, period)
-    nothing = staircase.Standing(None, None)
-    found = []
-    for pk, department in departments.items():
-        here, before = now.get(pk, nothing), then.get(pk, nothing)
-        total, late = counts.get(pk, (0, 0))
-        found.append(
-            DepartmentRow(
-                pk=pk,
-                name=department.name,
-                bureau=str(department.bureau or ""),
-                technology=here.technology,
-                culture=here.culture,
-                technology_before=before.technology.current if before.technology else None,
-                culture_before=before.culture.current if before.culture else None,
-                initiatives=total,
-                late=late,
-            )
-        )
-    return found
-
-
-def _initiative_counts(user: User, period: date | None) -> dict[int, tuple[int, int]]:
-    """Lead department → (initiatives, late ones); reported late or late by their dates."""
-    late = Q(progress=Progress.LATE) | Q(derived=DerivedStatus.LATE)
-    rows = (
-        InitiativeSnapshot.objects.visible_to(user)
-        .in_period(period)
-        .filter(initiative__parts__role=DepartmentRole.LEAD)
-        .values("initiative__parts__department")
-        .annotate(total=Count("pk"), late=Count("pk", filter=late))
-    )
-    return {row["initiative__parts__department"]: (row["total"], row["late"]) for row in rows}
-
-
-def health(user: User, period: date | None) -> Health:
-    """How initiatives do, in one statement."""
-    rows = InitiativeSnapshot.objects.visible_to(user).in_period(period)
-    return Health(
-        **rows.exclude(phase=Phase.STOPPED).aggregate(
-            total=Count("pk"),
-            late=Count("pk", filter=Q(progress=Progress.LATE)),
-            behind=Count("pk", filter=Q(derived=DerivedStatus.LATE)),
-            unconfirmed=Count("pk", filter=Q(derived=DerivedStatus.UNCONFIRMED)),
-            unknown=Count("pk", filter=Q(freshness=Freshness.UNKNOWN)),
-        )
-    )
-
-
-def trend(
-    stages: Sequence[Stage],
-    firm: Mapping[date, Mapping[int, tuple[int, int, int]]],
-    place: Municipality,
-) -> Chart:
-    """Firmness of each technology stage over the months, as a Plotly line chart with its table."""
-    months = sorted(firm)
     series = [
         Series(
-            label=_("%(step)d %(name)s") % {"step": stage.step, "name": stage.short_name},
-            values=[
-                standing.percent(firm[m][stage.pk][0], firm[m][stage.pk][2])
-                if stage.pk in firm[m]
-                else None
-                for m in months
-            ],
+            label=_("%(step)d %(name)s") % {"step": stage.step, "name": stage.short},
+            values=[found.history.firmness(month, stage.pk) for month in months],
         )
-        for stage in stages
-        if stage.axis == Axis.TECHNOLOGY
+        for stage in found.now.of_axis(Axis.TECHNOLOGY)
+        if stage.pk
     ]
+    if not series:
+        return None
     first, last = series[0].values[0], series[0].values[-1]
     return line_chart(
         "trend",
         title=_("How firm the technology steps have become"),
         finding=_("Step 1 went from %(first)s%% to %(last)s%%.")
-        % {"first": first if first is not None else "–", "last": last},
+        % {"first": "–" if first is None else first, "last": "–" if last is None else last},
         corner=_("Month"),
         points=[_("%(year)d-%(month)02d") % {"year": m.year, "month": m.month} for m in months],
         series=series,
         unit="%",
         highest=100,
     )
-
-
-def department_rows(
-    user: User, *, query: str, tech: str, culture: str, with_culture: bool, today: date
-) -> list[DepartmentRow]:
-    """The list of departments of the present month, filtered."""
-    known = standing.periods(user)
-    period = known[0] if known else None
-    before = known[1] if len(known) > 1 else None
-    departments = standing.departments_standing(user, today)
-    now, then = (
-        standing.standings(rows, with_culture) for rows in standing.positions(user, period, before)
-    )
-    rows = _rows(user, period, departments, now, then)
-    return [
-        row
-        for row in rows
-        if query.strip() in f"{row.bureau} {row.name}"
-        and (not tech or (row.technology is not None and str(row.technology.current) == tech))
-        and (
-            not (culture and with_culture)
-            or (row.culture is not None and str(row.culture.current) == culture)
-        )
-    ]

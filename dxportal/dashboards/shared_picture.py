@@ -12,12 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import Department, Municipality, User
-from dxportal.dashboards import standing
 from dxportal.shared.fiscal import add_months
 from roadmap.choices import Axis
 from roadmap.models import (
     WHOLE,
     PositionSnapshot,
+    RollupRun,
     Stage,
     StageSum,
     StageVersion,
@@ -36,13 +36,14 @@ def compose(user: User, *, title: str, period: date, today: date) -> Content | N
     """
     place = user.municipality
     day = min(add_months(period, 1) - dt.timedelta(days=1), today)
-    departments = standing.departments_standing(user, day)
-    found = standing.positions(user, period)[0]
-    rows = {pk: axes for pk, axes in found.items() if pk in departments}
+    standing = Department.objects.visible_to(user).on(day).sections().in_order()
+    departments = {row.pk: row for row in standing.select_related("bureau")}
+    rows = _positions(user, period, departments)
     if place is None or not rows:
         return None
     newest = max((row for axes in rows.values() for row in axes.values()), key=lambda r: r.as_of)
-    as_of = standing.counted(user, period).as_of or newest.as_of
+    last = RollupRun.objects.filter(municipality=place, period=period).order_by("-id").first()
+    as_of = last.as_of if last else newest.as_of
     staircase = _staircase(user, newest)
     stages = _stages(user, staircase)
     return {
@@ -57,6 +58,17 @@ def compose(user: User, *, title: str, period: date, today: date) -> Content | N
         "technology": _technology(user, period, stages[Axis.TECHNOLOGY], departments, rows),
         "culture": _culture(stages[Axis.CULTURE], departments, rows),
     }
+
+
+def _positions(
+    user: User, period: date, departments: Mapping[int, Department]
+) -> dict[int, dict[str, PositionSnapshot]]:
+    """Department → axis → where it stood in that month."""
+    found: dict[int, dict[str, PositionSnapshot]] = {}
+    snapshots = PositionSnapshot.objects.visible_to(user).in_period(period)
+    for row in snapshots.filter(department__in=departments):
+        found.setdefault(row.department_id, {})[row.axis] = row
+    return found
 
 
 def _staircase(user: User, newest: PositionSnapshot) -> StaircaseVersion | None:

@@ -3,11 +3,14 @@
 from django.urls import path, re_path
 
 from dxportal.dashboards.views import (
+    briefings,
     confirmations,
     criteria,
     dashboard,
+    department_lists,
     departments,
     exploring,
+    figures,
     gap,
     open_picture,
     painpoints,
@@ -29,7 +32,15 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/explore/", exploring.explore, name="explore"),
     path("dashboard/explore/<slug:name>.csv", exploring.explore_export, name="explore_export"),
-    path("departments/", departments.department_list, name="department_list"),
+    path("dashboard/rules/", figures.rule_list, name="rule_list"),
+    path("dashboard/figures/<slug:name>/", figures.figure_detail, name="figure_detail"),
+    path("stages/<slug:axis>/<int:step>/", figures.stage_detail, name="stage_detail"),
+    path("departments/", department_lists.department_list, name="department_list"),
+    re_path(
+        r"^departments/export\.(?P<kind>xlsx|csv)$",
+        department_lists.department_export,
+        name="department_export",
+    ),
     path("departments/<int:pk>/", departments.department_detail, name="department_detail"),
     path("departments/<int:pk>/assess/", departments.department_assess, name="department_assess"),
     path(
@@ -95,6 +106,26 @@ urlpatterns = [
     path("peers/municipalities.csv", peers.peer_export, name="peer_export"),
     path("value/", value.value, name="value"),
     re_path(r"^value/export\.(?P<kind>xlsx|csv)$", value.value_export, name="value_export"),
+    # sheets for meetings
+    path("briefings/", briefings.briefing_list, name="briefing_list"),
+    path("briefings/new/", briefings.briefing_create, name="briefing_create"),
+    path("briefings/export/", briefings.briefing_export, name="briefing_export"),
+    path("briefings/<uuid:pk>/", briefings.briefing_detail, name="briefing_detail"),
+    re_path(
+        r"^briefings/(?P<pk>[0-9a-f-]{36})/file\.(?P<kind>pdf|pptx|xlsx|csv)$",
+        briefings.briefing_file,
+        name="briefing_file",
+    ),
+    re_path(
+        r"^briefings/(?P<pk>[0-9a-f-]{36})/make/(?P<kind>pdf|pptx|xlsx|csv)/$",
+        briefings.briefing_make,
+        name="briefing_make",
+    ),
+    re_path(
+        r"^briefings/(?P<pk>[0-9a-f-]{36})/progress/(?P<kind>pdf|pptx|xlsx|csv)/$",
+        briefings.briefing_progress,
+        name="briefing_progress",
+    ),
     path("help/plain-japanese/", plain_japanese.plain_japanese, name="plain_japanese"),
     path("promoters/", promoters.promoter_list, name="promoter_list"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -24,6 +25,11 @@ class BriefingQuerySet(models.QuerySet["Briefing"]):
     def visible_to(self, user: User) -> Self:
         """Those of the user's municipality, the newest first."""
         return self.filter(municipality_id=user.municipality_id or 0).order_by("-created_at", "-pk")
+
+    def listed(self, kinds: Collection[str]) -> Self:
+        """Those of the given kinds with all that a line shows, and nothing of what is in them."""
+        rows = self.filter(kind__in=kinds).select_related("created_by", "round")
+        return rows.defer("content", "asks")
 
 
 class Briefing(models.Model):

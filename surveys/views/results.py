@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.models import User
-from surveys import exporters, printing
+from dxportal.shared import printing
+from surveys import exporters
 from surveys.choices import CLOSED
 from surveys.models import CloseAudit, Wave
 from surveys.report import Report

@@ -23,6 +23,9 @@ from dxportal.accounts.actions.messages import notify
 from dxportal.accounts.choices import ImportKind, Role
 from dxportal.accounts.models import Event, Municipality, Post, User, Webhook
 from dxportal.accounts.pasted import as_table
+from dxportal.dashboards.briefing.content import Ask, Option
+from dxportal.dashboards.briefing.gather import Wish
+from dxportal.dashboards.briefing.making import make_briefing
 from dxportal.dashboards.seeding.packs import PACK
 from dxportal.dashboards.shared_picture import compose
 from dxportal.shared.fiscal import fiscal_year
@@ -176,6 +179,21 @@ def _decision(initiative: Initiative, by: User) -> int:
     return record_decision(initiative, fields=fields, by=by).pk
 
 
+def _sheets(office: User) -> dict[str, tuple[Any, ...]]:
+    """One sheet for each meeting, with something to be decided."""
+    options = (
+        Option("続ける", "手間が残る", "0円", "なし"),
+        Option("作り直す", "移行", "高い"),
+    )
+    asks = (Ask("庁内ポータルを作り直すか", options),)
+    now = timezone.now()
+    made = {
+        kind: make_briefing(office, Wish(kind, asks=asks), now=now).pk
+        for kind in ("mayor", "board", "assembly")
+    }
+    return {f"{kind}_sheet": (pk,) for kind, pk in made.items()}
+
+
 def _shared(town: Municipality, dx: User) -> dict[str, tuple[Any, ...]]:
     """A picture that is shared, and one that no longer is."""
     today = timezone.localdate()
@@ -214,6 +232,7 @@ def _things(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
         **_effects(town, people),
         **_staircases(town, people["dx"]),
         **_packs(town, people["dx"]),
+        **_sheets(people["dx"]),
         **_shared(town, people["dx"]),
         "survey": (opened.survey_id,),
         "survey_question": (opened.survey_id, "Q5"),

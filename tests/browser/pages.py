@@ -324,12 +324,38 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "dashboards:dashboard": [
         Visit("cdo"),
-        Visit("dx", query="?department={department}"),
+        Visit("dx", query="?department={department}&sort=-response"),
         Visit("head"),
         Visit("staff"),
         Visit("new_dx"),
         Visit("new_cdo"),
     ],
+    # sheets for meetings
+    "dashboards:briefing_list": [Visit("dx"), Visit("auditor"), Visit("new_dx")],
+    "dashboards:briefing_create": [
+        Visit("dx", query="?kind=mayor"),
+        Visit("cdo", query="?kind=assembly"),
+        Visit("new_dx", query="?kind=board"),
+    ],
+    "dashboards:briefing_detail": [
+        Visit("cdo", "mayor_sheet"),
+        Visit("auditor", "board_sheet"),
+        Visit("head", "assembly_sheet"),
+    ],
+    "dashboards:figure_detail": [
+        Visit("cdo", path="/dashboard/figures/initiatives/"),
+        Visit("cdo", path="/dashboard/figures/lost/"),
+        Visit("dx", path="/dashboard/figures/hours/"),
+        Visit("auditor", path="/dashboard/figures/easier/"),
+        Visit("head", path="/dashboard/figures/replies/"),
+        Visit("staff", path="/dashboard/figures/placed/"),
+    ],
+    "dashboards:stage_detail": [
+        Visit("cdo", path="/stages/culture/1/"),
+        Visit("head", path="/stages/technology/2/"),
+        Visit("staff", path="/stages/culture/2/"),
+    ],
+    "dashboards:rule_list": [Visit("staff")],
     "dashboards:plain_japanese": [Visit("staff"), Visit("dx", send=True)],
     "dashboards:promoter_list": [
         Visit("dx"),
@@ -368,6 +394,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("cdo"),
         Visit("head"),
         Visit("dx", query="?q=zzz"),
+        Visit("cdo", query="?show=placed&technology=1&sort=-pain"),
         Visit("new_dx"),
     ],
     "dashboards:department_detail": [
@@ -483,6 +510,10 @@ LEFT_OUT: dict[str, str] = {
     "roadmap:reinvestment_remove": POST_ONLY,
     "roadmap:reinvestment_restore": POST_ONLY,
     "dashboards:value_export": FILE,
+    "dashboards:briefing_export": POST_ONLY,
+    "dashboards:briefing_file": FILE,
+    "dashboards:briefing_make": POST_ONLY,
+    "dashboards:briefing_progress": PART,
     # fields
     "dashboards:setup": MOVES_ON,
     "dashboards:setup_skip": POST_ONLY,
@@ -586,4 +617,5 @@ LEFT_OUT: dict[str, str] = {
     "dashboards:shared_picture_withdraw": POST_ONLY,
     "dashboards:shared_picture_svg": FILE,
     "dashboards:shared_picture_json": FILE,
+    "dashboards:department_export": FILE,
 }

@@ -71,7 +71,7 @@ def test_cdo_sees_departments_by_name_on_both_axes(client: Client, city: Municip
     response = sign_in(client, cdo).get(PATH)
     rows = response.context["data"].picture.rows
     where = {
-        chip.name: (cell.step, row.step.step)
+        chip.name: (cell.technology, row.step.step)
         for row in rows
         for cell in row.cells
         for chip in cell.chips
@@ -90,7 +90,7 @@ def test_others_see_culture_as_numbers_only(client: Client, city: Municipality, 
     response = sign_in(client, viewer).get(PATH)
     data = response.context["data"]
     assert len(data.picture.rows) == 1, "no name stands on a culture step"
-    assert [step.here for step in data.steps["culture"]] == [1, 1, 0]
+    assert [step.here for step in data.picture.culture] == [1, 1, 0]
     assert ("市民課" in response.content.decode()) == (role != "employee")
 
 
@@ -101,7 +101,7 @@ def test_head_cannot_ask_for_the_culture_of_a_colleague(client: Client, city: Mu
     count(city)
     sign_in(client, head)
     page = client.get(PATH, {"department": other.pk, "culture": "2"})
-    assert [stair.axis for stair in page.context["chosen"][1]] == ["technology"]
+    assert [stair.axis for stair in page.context["chosen"].stairs] == ["technology"]
     listed = client.get(reverse("dashboards:department_list"), {"culture": "1"})
     assert "市民課" in listed.content.decode(), "the culture filter is ignored"
     detail = client.get(other.get_absolute_url())
@@ -116,12 +116,16 @@ def test_department_without_data_is_named_below_and_never_on_a_step(
     factories.department(city, "会計課")
     count(city)
     data = sign_in(client, cdo).get(PATH).context["data"]
-    assert [chip.name for chip in data.picture.missing] == ["会計課"]
+    (missing,) = data.picture.missing
+    assert (missing.reason, [place.name for place in missing.places]) == (
+        "technology",
+        ["会計課"],
+    )
 
 
 def test_empty_portal_offers_ways_in(client: Client, city: Municipality) -> None:
     page = sign_in(client, factories.user(city, role="dx_office")).get(PATH)
-    assert page.context["data"].period is None
+    assert page.context["data"].moment is None
     assert "/initiatives/import/" in page.content.decode()
 
 
@@ -180,8 +184,9 @@ def test_movers_are_marked_against_the_compared_month(client: Client, city: Muni
     rollups.roll_up(city.pk, as_of=earlier, history=True)
     count(city)
     data = sign_in(client, cdo).get(PATH).context["data"]
-    assert data.up == ["市民課"]
-    assert data.rows[0].moves == [("技術", 1, 2)]
+    assert [(row.place.name, row.move) for row in data.table.rows] == [("市民課", "up")]
+    assert [move.text for move in data.table.rows[0].moves] == ["技術 1→2"]
+    assert data.phrases[0][1].value == 1
 
 
 @pytest.mark.parametrize("sections", [1, 3])
@@ -202,8 +207,8 @@ def test_dashboard_takes_a_fixed_number_of_statements(
     assert len(queries) == QUERIES
 
 
-#: Person, scope, roles, notices: 4. The panels: 12 (and 5 more once a survey is published).
-QUERIES = 20
+#: Person, scope, roles, notices: 4. The panels: 22 (and at most 14 more with surveys).
+QUERIES = 26
 
 
 def test_head_confirms_what_changed_and_the_rest_in_one_click(

@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from dxportal.accounts.choices import Role
-from surveys import exporters, printing
+from dxportal.shared import printing
+from surveys import exporters
 from surveys.actions import definitions
 from surveys.models import CellTally, Wave
 from tests import factories

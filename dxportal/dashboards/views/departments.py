@@ -1,24 +1,23 @@
-"""Departments: the list, one department's two staircases, and its criteria."""
+"""One department's two staircases, and its criteria."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dxportal.accounts.access import Permission, can, requires, signed_in
+from dxportal.accounts.access import Permission, can, signed_in
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards import criteria, department_page, panels
+from dxportal.dashboards import criteria, department_page
 from dxportal.dashboards.forms import CriteriaForm
 from dxportal.dashboards.left_out import left_out_words
 from dxportal.dashboards.scope import may_confirm, may_see_culture, may_see_technology
-from dxportal.shared.htmx import notify, render_page
+from dxportal.shared.htmx import notify
 from roadmap.choices import Axis
 from roadmap.rounds import department_line, may_see_return
 
@@ -31,33 +30,6 @@ def _department(request: HttpRequest, pk: int) -> tuple[User, Department]:
     if not may_see_technology(user, department):
         raise PermissionDenied
     return user, department
-
-
-@require_safe
-@requires(Permission.SEE_TECHNOLOGY_NAMES)
-def department_list(request: HttpRequest) -> HttpResponse:
-    """Departments by name with their steps; culture only for those who may see it."""
-    user = signed_in(request)
-    found = panels.department_rows(
-        user,
-        query=request.GET.get("q", ""),
-        tech=request.GET.get("technology", ""),
-        culture=request.GET.get("culture", ""),
-        with_culture=can(user, Permission.SEE_CULTURE_NAMES),
-        today=timezone.localdate(),
-    )
-    page = Paginator(found, 50).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "query": request.GET.get("q", ""),
-        "with_culture": can(user, Permission.SEE_CULTURE_NAMES),
-    }
-    return render_page(
-        request,
-        "dashboards/department_list.html",
-        context,
-        partial="dashboards/_department_table.html",
-    )
 
 
 @require_safe

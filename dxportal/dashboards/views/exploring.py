@@ -19,7 +19,7 @@ from dxportal.shared.tabular_csv import csv_lines
 def explore(request: HttpRequest) -> HttpResponse:
     """Every chart for the filters of the address; htmx gets the charts alone."""
     user = signed_in(request)
-    options = exploring.options(user, request.GET.dict())
+    options = exploring.options(user, request.GET.dict(), timezone.localdate())
     groups = exploring.board(user, options, timezone.now(), timezone.localdate())
     context = {
         "options": options,
@@ -35,7 +35,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 def explore_export(request: HttpRequest, name: str) -> HttpResponse:
     """The numbers of one chart as CSV, for the same filters."""
     user = signed_in(request)
-    options = exploring.options(user, request.GET.dict())
+    options = exploring.options(user, request.GET.dict(), timezone.localdate())
     groups = exploring.board(user, options, timezone.now(), timezone.localdate())
     pictures = (picture for group in groups for picture in group.pictures)
     picture = next((picture for picture in pictures if picture.name == name), None)

@@ -1,0 +1,265 @@
+"""A sheet as one slide: the finding as title, native charts and tables, definitions as notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
+from pptx.enum.text import MSO_ANCHOR
+from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
+from pptx.util import Cm, Pt
+
+from dxportal.dashboards.briefing.packed import dated
+from dxportal.dashboards.briefing.sheet import Sheet
+from dxportal.shared.charts import INK, KEY, MUTED
+from roadmap.choices import Axis
+
+FONT: Final = "BIZ UDPGothic"
+ACCENT: Final = "#8b3200"
+PALE: Final = "#e8f1fe"
+WIDTH, HEIGHT, EDGE = 33.867, 19.05, 1.2
+#: Layout "Title Only" of the library's own template.
+TITLE_ONLY: Final = 5
+
+
+def pptx(sheet: Sheet) -> bytes:
+    """The bytes; what they depend on is the content alone."""
+    content = sheet.content
+    show = Presentation()
+    show.slide_width, show.slide_height = Cm(WIDTH), Cm(HEIGHT)
+    slide = show.slides.add_slide(show.slide_layouts[TITLE_ONLY])
+    _title(slide, content.finding)
+    _line(slide, _above(sheet), 0.45, size=12, colour=MUTED)
+    if sheet.caution:
+        _line(slide, _("Handle with care"), 0.45, size=14, colour=ACCENT, right=True)
+    _figures(slide, sheet)
+    half = (WIDTH - 2 * EDGE - 0.8) / 2
+    _counts(slide, sheet, EDGE, half)
+    _firmness(slide, sheet, EDGE + half + 0.8, half)
+    _asks(slide, sheet)
+    _line(slide, _below(sheet), HEIGHT - 0.95, size=9, colour=MUTED)
+    slide.notes_slide.notes_text_frame.text = _notes(sheet)
+    _speak(show, content.language)
+    core = show.core_properties
+    core.title, core.author, core.language = sheet.heading, content.office, content.language
+    core.comments, core.keywords = "", sheet.sha256
+    made_at = dt.datetime.fromisoformat(content.made_at)
+    core.created = core.modified = made_at.astimezone(dt.UTC).replace(tzinfo=None)
+    core.last_modified_by = content.office
+    file = io.BytesIO()
+    show.save(file)
+    return dated(file.getvalue(), made_at)
+
+
+def _above(sheet: Sheet) -> str:
+    content = sheet.content
+    when = content.round or content.period[:7]
+    return f"{content.place.name}　{content.title}　{when}　{content.audience}"
+
+
+def _below(sheet: Sheet) -> str:
+    content = sheet.content
+    parts = (
+        (_("Source"), content.source),
+        (_("as of"), content.as_of),
+        (_("method"), content.method),
+        (_("checksum"), sheet.sum),
+    )
+    return "　".join(f"{term} {text}" for term, text in parts)
+
+
+def _notes(sheet: Sheet) -> str:
+    """Purpose, what got worse, and what the words mean."""
+    content = sheet.content
+    words = [f"{word.term}: {word.meaning}" for word in content.definitions]
+    return "\n".join([content.purpose, *content.lines, "", *words, "", _below(sheet)])
+
+
+def _title(slide: Any, text: str) -> None:
+    box = slide.shapes.title
+    box.left, box.top, box.width, box.height = Cm(EDGE), Cm(1.15), Cm(WIDTH - 2 * EDGE), Cm(2.1)
+    frame = box.text_frame
+    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+    _write(frame.paragraphs[0], text, size=24 if len(text) < 60 else 20, colour=INK, bold=True)
+
+
+def _line(
+    slide: Any, text: str, top: float, *, size: int, colour: str, right: bool = False
+) -> None:
+    left, width = (WIDTH - 8, 8 - EDGE) if right else (EDGE, WIDTH - 2 * EDGE)
+    box = slide.shapes.add_textbox(Cm(left), Cm(top), Cm(width), Cm(0.7))
+    box.text_frame.word_wrap = True
+    _write(box.text_frame.paragraphs[0], text, size=size, colour=colour, bold=right)
+
+
+def _write(paragraph: Any, text: str, *, size: float, colour: str, bold: bool = False) -> None:
+    """One run in our font, for Japanese letters too."""
+    run = paragraph.add_run()
+    run.text = text
+    _dress(run.font, size=size, colour=colour, bold=bold)
+
+
+def _dress(font: Any, *, size: float, colour: str, bold: bool = False) -> None:
+    font.size, font.bold, font.name = Pt(size), bold, FONT
+    font.color.rgb = _rgb(colour)
+    _east_asian(font._rPr if hasattr(font, "_rPr") else font._element)
+
+
+def _east_asian(properties: Any) -> None:
+    """The font of Japanese letters, which the library sets for Latin ones only."""
+    for found in properties.findall(qn("a:ea")):
+        properties.remove(found)
+    latin = properties.find(qn("a:latin"))
+    east = OxmlElement("a:ea")
+    east.set("typeface", FONT)
+    if latin is None:
+        properties.append(east)
+    else:
+        latin.addnext(east)
+
+
+def _rgb(colour: str) -> Any:
+    return RGBColor.from_string(colour.lstrip("#").upper())
+
+
+def _figures(slide: Any, sheet: Sheet) -> None:
+    """Key figures as one native table: label, value, note below each other."""
+    figures = sheet.content.figures
+    table = _table(slide, 3, len(figures), top=3.45, height=2.6, name=_("Key figures"))
+    for column, figure in enumerate(figures):
+        _cell(table.cell(0, column), figure.label, size=11, colour=MUTED)
+        _cell(table.cell(1, column), figure.value, size=20, colour=INK, bold=True)
+        _cell(table.cell(2, column), figure.note, size=10, colour=MUTED)
+
+
+def _table(slide: Any, rows: int, columns: int, *, top: float, height: float, name: str) -> Any:
+    frame = slide.shapes.add_table(
+        rows, columns, Cm(EDGE), Cm(top), Cm(WIDTH - 2 * EDGE), Cm(height)
+    )
+    frame.name = name
+    table = frame.table
+    table.first_row = table.horz_banding = False
+    return table
+
+
+def _cell(cell: Any, text: str, *, size: float, colour: str, bold: bool = False) -> None:
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = _rgb(PALE)
+    cell.margin_top = cell.margin_bottom = Cm(0.06)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    _write(cell.text_frame.paragraphs[0], text, size=size, colour=colour, bold=bold)
+
+
+def _counts(slide: Any, sheet: Sheet, left: float, width: float) -> None:
+    """How many departments stand on each step, technology and culture."""
+    steps = [*sheet.technology, *sheet.content.steps_on(Axis.CULTURE)]
+    _chart(
+        slide,
+        _("Departments on each step"),
+        [_step_label(step.axis, step.step, step.short or step.name) for step in steps],
+        [step.here for step in steps],
+        where=(left, width),
+    )
+
+
+def _firmness(slide: Any, sheet: Sheet, left: float, width: float) -> None:
+    """How firm each step is; a step without data has no bar."""
+    steps = [*sheet.technology, *sheet.content.steps_on(Axis.CULTURE)]
+    _chart(
+        slide,
+        _("How firm each step is (%)"),
+        [_step_label(step.axis, step.step, step.short or step.name) for step in steps],
+        [step.firmness for step in steps],
+        where=(left, width),
+        highest=100,
+    )
+
+
+def _step_label(axis: str, step: int, name: str) -> str:
+    return f"{Axis(axis).label}{step} {name}"
+
+
+def _chart(
+    slide: Any,
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[int | None],
+    *,
+    where: tuple[float, float],
+    highest: int | None = None,
+) -> None:
+    """A native bar chart with its values at the bars, the first step on top."""
+    told = CategoryChartData()
+    told.categories = labels
+    told.add_series(title, values)
+    left, width = where
+    frame = slide.shapes.add_chart(
+        XL_CHART_TYPE.BAR_CLUSTERED, Cm(left), Cm(6.25), Cm(width), Cm(6.9), told
+    )
+    frame.name = title
+    chart = frame.chart
+    chart.has_legend, chart.has_title = False, True
+    _write(chart.chart_title.text_frame.paragraphs[0], title, size=13, colour=INK, bold=True)
+    _dress(chart.font, size=11, colour=INK)
+    chart.category_axis.reverse_order = True
+    chart.category_axis.has_major_gridlines = False
+    chart.value_axis.visible = chart.value_axis.has_major_gridlines = False
+    chart.value_axis.minimum_scale = 0
+    if highest is not None:
+        chart.value_axis.maximum_scale = highest
+    plot = chart.plots[0]
+    plot.gap_width, plot.has_data_labels = 40, True
+    plot.data_labels.position = XL_LABEL_POSITION.OUTSIDE_END
+    plot.data_labels.show_value = True
+    fill = plot.series[0].format.fill
+    fill.solid()
+    fill.fore_color.rgb = _rgb(KEY)
+
+
+def _asks(slide: Any, sheet: Sheet) -> None:
+    """What is to be decided, each with its options; what is late where nothing is asked."""
+    rows = [(f"{ask.number}. {ask.title}", _options(ask)) for ask in sheet.asks]
+    heading = _("To be decided")
+    if not rows:
+        rows = [(row.title, row.verdict_label) for row in sheet.follow_ups if row.hollow][:3]
+        heading = _("Not used or no easier")
+    if not rows:
+        return
+    table = _table(slide, len(rows) + 1, 2, top=13.35, height=0.8 * (len(rows) + 1), name=heading)
+    table.columns[0].width = Cm(11.5)
+    table.columns[1].width = Cm(WIDTH - 2 * EDGE - 11.5)
+    _cell(table.cell(0, 0), heading, size=12, colour=INK, bold=True)
+    _cell(
+        table.cell(0, 1),
+        _("Options (risk, cost, effect)") if sheet.asks else "",
+        size=11,
+        colour=MUTED,
+    )
+    for number, (title, text) in enumerate(rows, start=1):
+        _cell(table.cell(number, 0), title, size=11, colour=INK, bold=True)
+        _cell(table.cell(number, 1), text, size=9.5, colour=INK)
+
+
+def _options(ask: Any) -> str:
+    return "／".join(
+        f"{one.letter} {one.text}（{one.risk or '–'}・{one.cost or '–'}・{one.effect or '–'}）"
+        for one in ask.options
+    )
+
+
+def _speak(show: Any, language: str) -> None:
+    """Every text says its language: screen readers and spelling follow it."""
+    code = {"ja": "ja-JP", "en": "en-US"}.get(language, language)
+    for slide in show.slides:
+        for part in (slide, slide.notes_slide):
+            for properties in part._element.iter(qn("a:rPr")):
+                properties.set("lang", code)
+                properties.set("altLang", "en-US")

@@ -457,10 +457,10 @@ def _rounds(town: Municipality, people: dict[str, User]) -> dict[str, tuple[Any,
     submitted = others.filter(submitted_at__isnull=False).first() or others[0]
     reader = Client()
     reader.force_login(people["head"])
-    waiting = others.filter(submitted_at__isnull=True)
+    waiting_first = sorted(others, key=lambda one: one.submitted_at is not None)
     addresses = {
         one: reverse("roadmap:return_detail", args=[opened.pk, one.department_id])
-        for one in waiting
+        for one in waiting_first
     }
     empty = next(one for one, path in addresses.items() if reader.get(path).status_code == 403)
     return {

@@ -73,8 +73,9 @@ SAID = """(steps) => {
     range.selectNodeContents(walker.currentNode);
     const box = range.getBoundingClientRect();
     const seen = e.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-    const control = e.closest("button, select, summary, .vh, svg, .actions");
-    if (!seen || box.width < 2 || control) continue;
+    // Controls are not for paper, and the sheet of the dashboard leaves charts to their page.
+    const apart = e.closest("button, select, summary, .vh, svg, .actions, .plot > figcaption");
+    if (!seen || box.width < 2 || apart) continue;
     const enough = contrast(getComputedStyle(e).color, ground(e)) >= 4.5;
     found[enough ? "readable" : "faint"].push(text);
   }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards.criteria import CriterionState, StageState
+from dxportal.dashboards.cells.states import CriterionState, StageState
 from roadmap.actions.assessments import Claim, confirm_criteria, confirm_unchanged
 from roadmap.choices import Axis, Level
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dxportal.dashboards.criteria import CriterionState
+from dxportal.dashboards.cells.states import CriterionState
 from roadmap.actions.assessments import Claim
 from roadmap.choices import Level
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dxportal.accounts.models import User
-from dxportal.dashboards import moments
-from dxportal.dashboards.shared_picture import compose, default_title
+from dxportal.dashboards.board import moments
+from dxportal.dashboards.sharing.picture import compose, default_title
 from roadmap.models import SharedPicture
 from roadmap.sharing import Content, changes, seen_checksum
 

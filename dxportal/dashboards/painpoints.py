@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards.surveyed import Surveys, surveys
+from dxportal.dashboards.board.surveyed import Surveys, surveys
 from roadmap.models import Initiative, InitiativeTheme
 from surveys import replying
 from surveys.models import Commitment, Wave

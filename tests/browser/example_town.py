@@ -27,7 +27,7 @@ from dxportal.dashboards.briefing.content import Ask, Option
 from dxportal.dashboards.briefing.gather import Wish
 from dxportal.dashboards.briefing.making import make_briefing
 from dxportal.dashboards.seeding.packs import PACK
-from dxportal.dashboards.shared_picture import compose
+from dxportal.dashboards.sharing.picture import compose
 from dxportal.shared.fiscal import fiscal_year
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.blockers import BlockerFields, escalate_blocker, open_blocker

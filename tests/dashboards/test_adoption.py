@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from dxportal.accounts.choices import Role
 from dxportal.dashboards.adoption import adoption_rows
-from dxportal.dashboards.figures import Links, State
+from dxportal.dashboards.board.figures import Links, State
 from roadmap.actions.published import publish_verdict
 from roadmap.choices import Verdict
 from tests import factories

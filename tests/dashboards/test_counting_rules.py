@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from dxportal.dashboards.counting_rules import RULES
-from dxportal.dashboards.crosswalk import LEVELS, WHY
-from dxportal.dashboards.opening import FIGURES
+from dxportal.dashboards.board.counting_rules import RULES
+from dxportal.dashboards.board.crosswalk import LEVELS, WHY
+from dxportal.dashboards.board.opening import FIGURES
 from tests import factories
 
 MANUAL = Path(__file__).resolve().parents[2] / "docs" / "dashboard.md"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards.criteria import criterion_state, position, stage_states
-from dxportal.dashboards.criterion_change import what_changes
+from dxportal.dashboards.cells.change import what_changes
+from dxportal.dashboards.cells.states import criterion_state, position, stage_states
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.actions.evidence import ask_back

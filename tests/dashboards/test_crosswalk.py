@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.dashboards.crosswalk import (
+from dxportal.dashboards.board.crosswalk import (
     BANDS,
     LEVELS,
     NAMES,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dxportal.accounts.choices import DepartmentKind
 from dxportal.accounts.models import Department, Municipality, User
-from dxportal.dashboards.picture import MOST_CHIPS, MOST_DEPARTMENTS
+from dxportal.dashboards.board.picture import MOST_CHIPS, MOST_DEPARTMENTS
 from roadmap import rollups
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import (

@@ -13,7 +13,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from dxportal.accounts.models import Municipality, User
-from dxportal.dashboards.department_rows import SORTS
+from dxportal.dashboards.board.department_rows import SORTS
 from roadmap import rollups
 from tests import factories
 from tests.dashboards.cdo_town import confirm

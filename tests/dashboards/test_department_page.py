@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dxportal.accounts.choices import DepartmentKind, Role
 from dxportal.accounts.models import Department, DepartmentSuccession, RoleGrant, User
-from dxportal.dashboards.own import own_departments
+from dxportal.dashboards.heads.own import own_departments
 from dxportal.shared.fiscal import add_months, month_start
 from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.choices import Axis, CriterionSource, InitiativeMeasure, Verdict

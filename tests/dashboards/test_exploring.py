@@ -17,8 +17,8 @@ from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from dxportal.accounts.models import Department, Municipality, User
-from dxportal.dashboards import exploring
-from dxportal.dashboards.explore_choice import choose
+from dxportal.dashboards.explore import charts as exploring
+from dxportal.dashboards.explore.choice import choose
 from dxportal.dashboards.value_page import load_ledger
 from dxportal.shared.fiscal import add_months, month_start
 from roadmap.actions.assessments import Claim, confirm_criteria

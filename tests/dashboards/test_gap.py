@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards.declared_gap import BothRow, both
-from dxportal.dashboards.gap_page import gap_board, gap_panel
+from dxportal.dashboards.gaps.declared import BothRow, both
+from dxportal.dashboards.gaps.page import gap_board, gap_panel
 from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.actions.published import Measured, publish_measured
 from roadmap.choices import CriterionSource

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dxportal.dashboards.declared_gap import count, parts_of
-from dxportal.dashboards.gap_words import (
+from dxportal.dashboards.gaps.declared import count, parts_of
+from dxportal.dashboards.gaps.words import (
     Declared,
     apart,
     declared_sentence,

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from django.utils import translation
 
-from dxportal.dashboards.headline import MOST_NAMES, Facts, Fell, Phrase, headline, named
+from dxportal.dashboards.board.headline import MOST_NAMES, Facts, Fell, Phrase, headline, named
 
 
 def said(facts: Facts, language: str = "ja") -> str:

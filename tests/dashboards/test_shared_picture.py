@@ -19,8 +19,8 @@ from playwright.sync_api import Page
 from pytest_django import DjangoAssertNumQueries
 
 from dxportal.accounts.models import Department, Event, Municipality, User
-from dxportal.dashboards.shared_picture import compose, shown
-from dxportal.dashboards.shared_svg import draw
+from dxportal.dashboards.sharing.picture import compose, shown
+from dxportal.dashboards.sharing.svg import draw
 from dxportal.dashboards.views.open_picture import WRONG_TOKENS
 from dxportal.shared.fiscal import month_start
 from dxportal.shared.privacy import TokenFilter

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dxportal.accounts.choices import DepartmentKind, Role
 from dxportal.accounts.models import Department, Event, Outbox, User
-from dxportal.dashboards.criteria import stage_states
+from dxportal.dashboards.cells.states import stage_states
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions import evidence
 from roadmap.actions.assessments import Claim, confirm_criteria, confirm_unchanged

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Municipality
-from dxportal.dashboards.criteria import stage_states
+from dxportal.dashboards.cells.states import stage_states
 from roadmap import measuring, rollups, staircase, timeliness
 from roadmap.actions.adoption_tasks import TaskFields, choose_task
 from roadmap.actions.published import publish_verdict

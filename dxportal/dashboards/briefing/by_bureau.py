@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from dxportal.accounts.models import Department, User
+from dxportal.dashboards.board.moments import Moment
+from dxportal.dashboards.board.standing import Place
 from dxportal.dashboards.briefing.content import Bureau, Late, Mover
 from dxportal.dashboards.briefing.drawn import Drawn
-from dxportal.dashboards.moments import Moment
-from dxportal.dashboards.standing import Place
 from roadmap import staircase
 from roadmap.choices import Axis, DepartmentRole, DerivedStatus, Freshness, Phase, Progress
 from roadmap.models import (

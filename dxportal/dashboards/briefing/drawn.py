@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from dxportal.accounts.models import User
-from dxportal.dashboards import moments
-from dxportal.dashboards.health import Health, health
-from dxportal.dashboards.moments import Moment
-from dxportal.dashboards.picture import missing_reason, moves
-from dxportal.dashboards.standing import Place, Scene, scenes
+from dxportal.dashboards.board import moments
+from dxportal.dashboards.board.health import Health, health
+from dxportal.dashboards.board.moments import Moment
+from dxportal.dashboards.board.picture import missing_reason, moves
+from dxportal.dashboards.board.standing import Place, Scene, scenes
 from dxportal.shared.fiscal import month_start
 from roadmap.choices import Axis
 from roadmap.models import PositionSnapshot, RoundStage, StaircaseVersion

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from dxportal.accounts.models import User
 from dxportal.dashboards.adoption import AdoptionRow
+from dxportal.dashboards.board.health import Counts
 from dxportal.dashboards.briefing.content import Figure, Published
-from dxportal.dashboards.health import Counts
 from dxportal.dashboards.painpoints import PainSummary
 from dxportal.dashboards.value_page import line_rows, load_ledger
 from roadmap.choices import Standing

@@ -14,6 +14,8 @@ from django.utils import timezone, translation
 
 from dxportal.accounts.models import Municipality, User
 from dxportal.dashboards.adoption import AdoptionRow, adoption_rows
+from dxportal.dashboards.board.picture import steps_of
+from dxportal.dashboards.board.standing import Place
 from dxportal.dashboards.briefing import content as c
 from dxportal.dashboards.briefing import words
 from dxportal.dashboards.briefing.by_bureau import bureaus, late_rows, movers
@@ -21,8 +23,6 @@ from dxportal.dashboards.briefing.drawn import Drawn, drawn
 from dxportal.dashboards.briefing.figures import key_figures, public_figures
 from dxportal.dashboards.briefing.published import open_titles, published_rows
 from dxportal.dashboards.painpoints import PainSummary, pain_summary
-from dxportal.dashboards.picture import steps_of
-from dxportal.dashboards.standing import Place
 from roadmap.choices import Axis, BriefingKind
 from roadmap.models import ReportingRound
 

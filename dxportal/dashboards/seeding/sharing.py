@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from dxportal.dashboards.seeding.organisation import Town
-from dxportal.dashboards.shared_picture import compose, default_title
+from dxportal.dashboards.sharing.picture import compose, default_title
 from dxportal.shared.fiscal import month_start
 from roadmap.actions.shared_pictures import publish_picture
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 from django.template import Context
 
-from dxportal.dashboards.criteria import CriterionState
-from dxportal.dashboards.criterion_change import what_changes
+from dxportal.dashboards.cells.change import what_changes
+from dxportal.dashboards.cells.states import CriterionState
 from dxportal.shared.templatetags import dx
 
 register = template.Library()

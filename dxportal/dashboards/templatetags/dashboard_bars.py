@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dxportal.dashboards.adoption import AdoptionRow
-from dxportal.dashboards.department_rows import DepartmentRow
-from dxportal.dashboards.figures import CELL, SHARE, Figure, Links
-from dxportal.dashboards.follow_up_bars import Bar, Bars
+from dxportal.dashboards.board.department_rows import DepartmentRow
+from dxportal.dashboards.board.figures import CELL, SHARE, Figure, Links
+from dxportal.dashboards.board.follow_up_bars import Bar, Bars
 from dxportal.dashboards.templatetags.figures import figure
 from dxportal.shared.templatetags.dx import stair_mini
 from roadmap.choices import Axis

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dxportal.dashboards.figures import Figure
+from dxportal.dashboards.board.figures import Figure
 
 register = template.Library()
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
-from dxportal.dashboards import moments
+from dxportal.dashboards.board import moments
 from dxportal.dashboards.briefing import content as c
 from dxportal.dashboards.briefing import making
 from dxportal.dashboards.briefing.audience import MAKES, may_read, readable_kinds

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from dxportal.accounts.access import signed_in
 from dxportal.accounts.models import Department, Event, User
-from dxportal.dashboards.left_out import left_out_words
+from dxportal.dashboards.cells.left_out import left_out_words
 from dxportal.dashboards.scope import may_confirm, may_see_technology
 from dxportal.shared.htmx import notify
 from roadmap.actions.renewals import RENEWED, renew, take_back_renewal

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dxportal.accounts.access import signed_in
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards import criterion_page
-from dxportal.dashboards.criteria import criterion_state
+from dxportal.dashboards.cells import page as criterion_page
+from dxportal.dashboards.cells.states import criterion_state
 from dxportal.dashboards.forms_criterion import ConfirmForm
 from dxportal.dashboards.scope import may_confirm
 from dxportal.shared.htmx import notify

@@ -12,18 +12,18 @@ from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
 from dxportal.accounts.models import User
-from dxportal.dashboards import panels
-from dxportal.dashboards.chosen import chosen
-from dxportal.dashboards.decisions import wanted
-from dxportal.dashboards.figures import Figure
-from dxportal.dashboards.follow_up_bars import LEGEND, follow_up_bars
-from dxportal.dashboards.gap_page import gap_panel
-from dxportal.dashboards.kpis import kpis
-from dxportal.dashboards.look import Look, look
-from dxportal.dashboards.pain_map import pain_map
+from dxportal.dashboards.board import panels
+from dxportal.dashboards.board.chosen import chosen
+from dxportal.dashboards.board.decisions import wanted
+from dxportal.dashboards.board.figures import Figure
+from dxportal.dashboards.board.follow_up_bars import LEGEND, follow_up_bars
+from dxportal.dashboards.board.kpis import kpis
+from dxportal.dashboards.board.look import Look, look
+from dxportal.dashboards.board.pain_map import pain_map
+from dxportal.dashboards.board.panels import Dashboard
+from dxportal.dashboards.board.table_heads import heads_of
+from dxportal.dashboards.gaps.page import gap_panel
 from dxportal.dashboards.painpoints import pain_summary
-from dxportal.dashboards.panels import Dashboard
-from dxportal.dashboards.table_heads import heads_of
 from dxportal.dashboards.value_page import value_panel
 from dxportal.shared.htmx import wants_partial
 from roadmap.models import Initiative

@@ -12,11 +12,15 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
-from dxportal.dashboards.department_files import CONTENT_TYPES, department_csv, department_xlsx
-from dxportal.dashboards.department_list import Listed, listed
-from dxportal.dashboards.department_rows import PAGE_SIZE, SHOW_LABELS, Filters
-from dxportal.dashboards.look import look
-from dxportal.dashboards.table_heads import heads_of
+from dxportal.dashboards.board.department_files import (
+    CONTENT_TYPES,
+    department_csv,
+    department_xlsx,
+)
+from dxportal.dashboards.board.department_list import Listed, listed
+from dxportal.dashboards.board.department_rows import PAGE_SIZE, SHOW_LABELS, Filters
+from dxportal.dashboards.board.look import look
+from dxportal.dashboards.board.table_heads import heads_of
 from dxportal.shared.htmx import render_page
 
 

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dxportal.accounts.access import Permission, can, signed_in
 from dxportal.accounts.models import Department, User
-from dxportal.dashboards import criteria, department_page
+from dxportal.dashboards.cells import states as criteria
+from dxportal.dashboards.cells.left_out import left_out_words
 from dxportal.dashboards.forms import CriteriaForm
-from dxportal.dashboards.left_out import left_out_words
+from dxportal.dashboards.heads import department_page
 from dxportal.dashboards.scope import may_confirm, may_see_culture, may_see_technology
 from dxportal.shared.htmx import notify
 from roadmap.choices import Axis

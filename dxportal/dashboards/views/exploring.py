@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.accounts.views.imports import csv_file
-from dxportal.dashboards import exploring
+from dxportal.dashboards.explore import charts as exploring
 from dxportal.shared.htmx import render_page
 from dxportal.shared.tabular_csv import csv_lines
 

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
-from dxportal.dashboards import moments
-from dxportal.dashboards.counting_rules import RULES
-from dxportal.dashboards.crosswalk import LEVELS, NAMES, WHY
-from dxportal.dashboards.figures import SHOWN_AS
-from dxportal.dashboards.look import Look, look
-from dxportal.dashboards.opened import Asking
-from dxportal.dashboards.opening import FIGURES
-from dxportal.dashboards.stage_page import contributing, stage_page
-from dxportal.dashboards.standing import scenes
+from dxportal.dashboards.board import moments
+from dxportal.dashboards.board.counting_rules import RULES
+from dxportal.dashboards.board.crosswalk import LEVELS, NAMES, WHY
+from dxportal.dashboards.board.figures import SHOWN_AS
+from dxportal.dashboards.board.look import Look, look
+from dxportal.dashboards.board.opened import Asking
+from dxportal.dashboards.board.opening import FIGURES
+from dxportal.dashboards.board.stage_page import contributing, stage_page
+from dxportal.dashboards.board.standing import scenes
 from roadmap.choices import Axis
 from roadmap.methods import METHOD
 

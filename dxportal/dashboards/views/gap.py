@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, can, requires, signed_in
-from dxportal.dashboards.declared_gap import both
-from dxportal.dashboards.gap_page import gap_board
+from dxportal.dashboards.gaps.declared import both
+from dxportal.dashboards.gaps.page import gap_board
 from dxportal.shared.htmx import render_page
 
 

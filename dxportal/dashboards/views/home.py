@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.access import Permission, can, signed_in
-from dxportal.dashboards.own import own_departments
+from dxportal.dashboards.heads.own import own_departments
 from roadmap.setting_up import progress_of
 
 #: Permission → first page, the first that fits.

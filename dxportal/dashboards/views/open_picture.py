@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dxportal.accounts.throttle import count_try
-from dxportal.dashboards.shared_picture import shown
-from dxportal.dashboards.shared_svg import draw
+from dxportal.dashboards.sharing.picture import shown
+from dxportal.dashboards.sharing.svg import draw
 from dxportal.shared.charts import FONT
 from dxportal.shared.privacy import silent
 from roadmap.models import SharedPicture

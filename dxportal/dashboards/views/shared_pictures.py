@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dxportal.accounts.access import Permission, requires, signed_in
 from dxportal.dashboards.forms_sharing import Preview, SharingForm, preview
-from dxportal.dashboards.shared_picture import shown
+from dxportal.dashboards.sharing.picture import shown
 from dxportal.shared.htmx import notify
 from roadmap.actions.shared_pictures import publish_picture, renew_picture, withdraw_picture
 from roadmap.models import SharedPicture

@@ -1,0 +1,1 @@
+"""Charts to explore: choices, lines, departments and effects over months."""

@@ -1,0 +1,1 @@
+"""Where staff, heads and declarations differ."""

@@ -296,4 +296,4 @@ def route(name: str) -> str:
     found = get_resolver()
     for part in space:
         found = found.namespace_dict[part][1]
-    return next(p.pattern._route for p in found.url_patterns if getattr(p, "name", "") == last)
+    return next(str(p.pattern) for p in found.url_patterns if getattr(p, "name", "") == last)

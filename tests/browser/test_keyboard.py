@@ -16,6 +16,7 @@ from dxportal.accounts.models import User
 from roadmap.actions.updates import report
 from roadmap.choices import Channel, Progress
 from roadmap.models import Initiative, Update
+from roadmap.rollups import roll_up
 from roadmap.signed_links import token_for
 from tests import factories
 from tests.surveys import boxes
@@ -116,6 +117,7 @@ def test_department_and_exports_are_reached_by_keyboard(
 ) -> None:
     department = office.department
     assert department is not None
+    roll_up(department.municipality_id, as_of=timezone.localdate())
     sign_in(office)
     page.goto(reverse("dashboards:department_list"))
     tab_to(page, f'a[href="{department.get_absolute_url()}"]')

@@ -16,7 +16,8 @@ from roadmap.actions.milestones import add_milestone
 from roadmap.models import Initiative, Measurement
 from tests import factories
 from tests.axe import axe_complaints
-from tests.browser.test_every_page import AXE, FAULTS, TOO_WIDE
+from tests.browser.pictures import TOO_WIDE
+from tests.browser.test_every_page import AXE, FAULTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

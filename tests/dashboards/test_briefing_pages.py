@@ -241,7 +241,7 @@ def test_list_takes_a_fixed_number_of_statements(
     signed_in(client, by)
     with CaptureQueriesContext(connection) as queries:
         client.get(LIST)
-    assert len(queries) == 6
+    assert len(queries) == 8
 
 
 def test_an_older_sheet_says_that_it_is_not_the_newest(client: Client, city: Municipality) -> None:

@@ -450,7 +450,7 @@ def test_steps_stand_beside_the_newest_closed_round(
 
     assert "「上半期」からの変化" in part
     assert "50%" in part
-    assert "到達でなくなりました" in part
+    assert "到達が外れた" in part
     fallen = part[part.index("下がった・期限が切れた基準") :]
     assert "T1-2" in fallen
     assert "部署で定着 → 着手" in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", fallen))

@@ -71,7 +71,7 @@ class World:
 
     def pictures(self, user: User, **told: Any) -> dict[str, Any]:
         query = {key: str(value) for key, value in told.items()}
-        found = exploring.options(user, query)
+        found = exploring.options(user, query, timezone.localdate())
         groups = exploring.board(user, found, timezone.now(), self.today)
         return {picture.name: picture for group in groups for picture in group.pictures}
 

@@ -70,7 +70,9 @@ def test_the_figure_of_the_staircase_is_that_of_the_replies(place: towns.Town, c
     days = (timezone.localdate(now) - timezone.localdate(old.closes_at)).days
     assert summary.replies.oldest_days == days
     assert f"最長{days}日" in page
-    assert reverse("surveys:voice_list") + "?tab=waiting" in page
+    assert 'data-figure="unreplied"' in page
+    opened = client.get(reverse("dashboards:figure_detail", args=["unreplied"])).content.decode()
+    assert reverse("surveys:voice_list") in opened
 
 
 @pytest.mark.parametrize("linked", [1, 3])

@@ -28,6 +28,7 @@ from roadmap.models import (
     AdoptionVerdict,
     Assessment,
     Criterion,
+    CriterionReading,
     DirtyMark,
     Indicator,
     InitiativeCriterion,
@@ -135,7 +136,15 @@ def test_sql_says_what_the_pure_rules_say(data: st.DataObject) -> None:
             until = DAY if expired else DAY + dt.timedelta(days=1)
             if level is None:
                 continue
-            if criterion.source == CriterionSource.SURVEY:
+            if criterion.source == CriterionSource.INDICATOR:
+                CriterionReading.objects.create(
+                    criterion=criterion,
+                    department=section,
+                    value=(0, 1, 30, 60)[level],
+                    measured_on=dt.date(2026, 6, 1),
+                    expires_on=until,
+                )
+            elif criterion.source == CriterionSource.SURVEY:
                 MeasuredValue.objects.create(
                     criterion=criterion,
                     department=section,

@@ -137,7 +137,7 @@ def test_codes_and_deciding_questions_stand_once(here, changes, field):
 
 def test_a_step_of_elsewhere_is_refused(here):
     away = Stage.objects.filter(municipality=factories.municipality("余所市")).first()
-    with pytest.raises(ValidationError, match="step"):
+    with pytest.raises(ValidationError, match="この階段の段"):
         change(here, "T1-1", stage=away.pk)
 
 
@@ -193,7 +193,7 @@ def test_every_change_of_a_draft_is_in_the_trail(here):
 
 # Planning -----------------------------------------------------------------------------------------
 def test_a_day_that_has_passed_or_is_taken_is_refused(here):
-    with pytest.raises(ValidationError, match="today"):
+    with pytest.raises(ValidationError, match="今日か、それより後"):
         plan(here, DAY - dt.timedelta(days=1))
     plan(here)
     with pytest.raises(ValidationError, match=r"2026\.3"):
@@ -230,7 +230,7 @@ def test_cancelling_brings_the_draft_back_and_closes_the_gap(here):
     here.draft()
     with pytest.raises(ValidationError, match=r"2026\.4"):
         applying.cancel_version(version, by=here.office, today=DAY)
-    with pytest.raises(ValidationError, match="applies already"):
+    with pytest.raises(ValidationError, match="すでに適用"):
         applying.cancel_version(version, by=here.office, today=APRIL)
 
 
@@ -255,7 +255,9 @@ def test_a_change_in_the_middle_of_a_round_and_before_another_version_is_said(he
     assert len(found) == 2
     assert "年度末" in found[0]
     assert "2026.3" in found[1]
-    assert meets(here.draft(), dt.date(2027, 5, 1), today=DAY)[0].startswith("“2026.3”")
+    assert meets(here.draft(), dt.date(2027, 5, 1), today=DAY)[0].startswith(
+        "令和9年10月1日から「2026.3」"
+    )
 
 
 # The day comes ------------------------------------------------------------------------------------

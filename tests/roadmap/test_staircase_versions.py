@@ -255,7 +255,8 @@ def test_a_change_in_the_middle_of_a_round_and_before_another_version_is_said(he
     assert len(found) == 2
     assert "年度末" in found[0]
     assert "2026.3" in found[1]
-    assert meets(here.draft(), dt.date(2027, 5, 1), today=DAY)[0].startswith(
+    first = meets(here.draft(), dt.date(2027, 5, 1), today=DAY)[0]
+    assert first.startswith("令和9年10月1日から「2026.3」")
         "令和9年10月1日から「2026.3」"
     )
 

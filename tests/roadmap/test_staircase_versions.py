@@ -257,8 +257,6 @@ def test_a_change_in_the_middle_of_a_round_and_before_another_version_is_said(he
     assert "2026.3" in found[1]
     first = meets(here.draft(), dt.date(2027, 5, 1), today=DAY)[0]
     assert first.startswith("令和9年10月1日から「2026.3」")
-        "令和9年10月1日から「2026.3」"
-    )
 
 
 # The day comes ------------------------------------------------------------------------------------

@@ -189,22 +189,6 @@ def survey_level(positive: int, n: int, asked: int, threshold: Threshold = SURVE
     return share_level(positive, n, threshold) if enough_answers(n, asked) else None
 
 
-def asked_again_level(launched: int, confirmed: int) -> int | None:
-    """Level of "every launched initiative was asked about again" (C3-3; domain 3.3, own proposal).
-
-    `launched` initiatives of the department 90 days ago or more, `confirmed` of them with a
-    verdict since that was answered (it took root, or it was chosen what follows): all 3, half 2,
-    some 1, none 0; without any launched one there is no data.
-    """
-    if not launched:
-        return None
-    if confirmed >= launched:
-        return int(Level.FIRM)
-    if 2 * confirmed >= launched:
-        return int(Level.PARTLY)
-    return int(Level.STARTED if confirmed else Level.NOT_STARTED)
-
-
 def missing_for_next(stages: Sequence[Sequence[Answer]]) -> tuple[Missing, ...]:
     """The criteria of the current step that are not firm, mandatory ones first.
 

@@ -171,14 +171,19 @@ def test_every_address_is_opened_or_left_out_for_a_reason() -> None:
 def test_page_is_sound_in_every_form(
     town: ExampleTown, name: str, visit: Visit, request: pytest.FixtureRequest
 ) -> None:
-    """Japanese with scripts at every width; then in English without them: the same parts."""
+    """Japanese with scripts at every width; then in English without them: the same parts.
+
+    What a page shows to further readers is asked of axe where it is narrowest.
+    """
     page = go(town, name, visit)
     assert page.evaluate(FAULTS) + english_in(page) == []
     parts = page.evaluate(PARTS, None)
     assert parts["language"] == "ja"
+    first = PAGES[name][0] is visit
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        check_axe(page)
+        if first or width == PHONE:
+            check_axe(page)
         assert too_wide(page) == [], width
         shoot(page, request, width)
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
@@ -285,7 +290,9 @@ def test_address_that_is_left_out_because_it_is_posted_to_cannot_be_read(
 ) -> None:
     client = Client()
     client.force_login(town.people["admin"])
-    path = re.sub(r"<uuid:[^>]+>", str(town.things["import"][0]), "/" + route(name))
+    written = re.sub(r"\(\?P<\w+>(\w+)\|[^)]*\)", r"\1", route(name).strip("^$"))
+    key = str(town.things["import"][0])
+    path = re.sub(r"<uuid:[^>]+>|\(\?P<pk>[^)]*\)", key, "/" + written)
     path = re.sub(r"<[^>]+>", "1", path)
     assert client.get(path).status_code == 405
 

@@ -399,7 +399,7 @@ def figures(rows: set[tuple[Any, ...]], *, hidden: int) -> set[tuple[Any, ...]]:
     return {row[: len(row) - (hidden if row[0] != "initiative" else 2)] for row in rows}
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_incremental_is_full_is_a_recount_whatever_happens(data: st.DataObject) -> None:
     with transaction.atomic():

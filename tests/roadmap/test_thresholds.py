@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadmap.choices import CriterionSource, Direction, InitiativeMeasure
-from roadmap.staircase import asked_again_level, survey_level
+from roadmap.staircase import survey_level
 from roadmap.thresholds import (
     DEFAULTS,
     Threshold,
@@ -43,15 +43,28 @@ def test_smaller_is_better_where_it_counts_downwards(value: int, level: int) -> 
 @given(n=st.integers(10, 90), positive=st.integers(0, 90))
 def test_default_of_surveys_is_rule_3(n: int, positive: int) -> None:
     positive = min(n, positive)
-    expected = survey_level(positive / n, n, n)
+    expected = survey_level(positive, n, n, default_threshold(SURVEY))
     assert level_of(Fraction(100 * positive, n), default_threshold(SURVEY)) == expected
 
 
-@given(launched=st.integers(0, 100), confirmed=st.integers(0, 100))
-def test_default_of_asking_again_is_all_half_some(launched: int, confirmed: int) -> None:
+@pytest.mark.parametrize(
+    ("confirmed", "launched", "level"),
+    [
+        (0, 1, 0),
+        (1, 100, 1),
+        (1, 3, 1),
+        (1, 2, 2),
+        (2, 3, 2),
+        (99, 100, 2),
+        (3, 3, 3),
+        (0, 0, None),
+    ],
+)
+def test_default_of_asking_again_is_all_half_some(
+    confirmed: int, launched: int, level: int | None
+) -> None:
     numbers = default_threshold(INITIATIVE, InitiativeMeasure.ASKED_AGAIN)
-    confirmed = min(launched, confirmed)
-    assert share_level(confirmed, launched, numbers) == asked_again_level(launched, confirmed)
+    assert share_level(confirmed, launched, numbers) == level
 
 
 def test_no_initiative_is_no_data() -> None:

@@ -14,23 +14,10 @@ from dxportal.accounts.choices import ImportState
 from dxportal.accounts.import_plan import Outcome
 from dxportal.accounts.import_progress import WRITING, Progress, progress_of
 from dxportal.accounts.models import ImportJob
+from dxportal.shared.progress import ProgressView
 
 #: Nothing was told yet, or the number of rows is not known: some way along.
 _SOME_WAY = 5
-
-
-@dataclass(frozen=True)
-class ProgressView:
-    """What _progress.html draws."""
-
-    pk: str
-    words: str
-    percent: int
-    progress_url: str
-    finished: bool
-    result_url: str
-    failed: str
-    started: str
 
 
 def progress_view(job: ImportJob) -> ProgressView:

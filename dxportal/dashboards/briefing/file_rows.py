@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dxportal.dashboards.briefing.making import STEPS, is_heavy
+from dxportal.shared.progress import ProgressView
 from roadmap.actions.briefings import stuck
 from roadmap.choices import FileState
 from roadmap.models import Briefing, BriefingFile
@@ -33,20 +34,6 @@ FILES: Final = {
     "xlsx": FileKind("Excel", f"{_OFFICE}.spreadsheetml.sheet"),
     "csv": FileKind(gettext_lazy("CSV"), "text/csv; charset=utf-8"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressView:
-    """What `_progress.html` shows of one file."""
-
-    pk: str
-    words: str
-    percent: int
-    progress_url: str
-    finished: bool
-    result_url: str
-    failed: str
-    started: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,24 @@ def _latest(department: Department, day: date) -> dict[int, Assessment]:
     return {row.criterion_id: row for row in rows}
 
 
+def renewable(department: Department, on: date) -> dict[int, Assessment]:
+    """Criterion → its latest confirmation, where it can be confirmed as it was; two statements.
+
+    Not where it holds for a year from that day already, where the office asks about it (an answer
+    of its own is wanted), or where the head no longer types it.
+    """
+    asked = criteria_asked(department, on)
+    full = add_months(on, VALID_MONTHS)
+    return {
+        pk: row
+        for pk, row in _latest(department, on).items()
+        if row.criterion.source == CriterionSource.DECLARED
+        and not row.criterion.retired
+        and row.expires_on < full
+        and pk not in asked
+    }
+
+
 @transaction.atomic
 def confirm_criteria(
     department: Department,
@@ -89,18 +107,11 @@ def _check(claims: Mapping[int, Claim], criteria: Mapping[int, Criterion]) -> No
 def confirm_unchanged(
     department: Department, *, by: User, on: date, except_for: frozenset[int] = frozenset()
 ) -> list[Assessment]:
-    """「変わりなし」: confirm again what was answered and is still asked, at its latest level.
-
-    What is asked about is left out: an answer of its own is wanted (`criteria_asked`).
-    """
-    left_out = except_for | criteria_asked(department, on)
+    """「変わりなし」: confirm what is `renewable` at its latest level, beside what was typed."""
     claims = {
         pk: Claim(row.level, row.evidence)
-        for pk, row in _latest(department, on).items()
-        if pk not in left_out
-        and row.confirmed_on < on
-        and not row.criterion.retired
-        and row.criterion.source == CriterionSource.DECLARED
+        for pk, row in renewable(department, on).items()
+        if pk not in except_for
     }
     return confirm_criteria(department, claims, by=by, on=on) if claims else []
 

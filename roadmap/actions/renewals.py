@@ -9,34 +9,13 @@ from django.db import transaction
 
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Department, Event, User
-from dxportal.shared.fiscal import add_months
-from roadmap.actions.assessments import VALID_MONTHS, Claim, confirm_criteria
-from roadmap.actions.evidence import criteria_asked, lock_department
-from roadmap.choices import CriterionSource
+from roadmap.actions.assessments import Claim, confirm_criteria, renewable
+from roadmap.actions.evidence import lock_department
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import Assessment
 
 RENEWED = "criteria.renewed"
 TAKEN_BACK = "criteria.renewal_undone"
-
-
-def renewable(department: Department, on: date) -> dict[int, Assessment]:
-    """Criterion → its latest confirmation, where it can be confirmed as it was; two statements.
-
-    Not where it holds for a year from that day already, where the office asks about it (an answer
-    of its own is wanted), or where the head no longer types it.
-    """
-    latest = Assessment.objects.filter(department=department).latest_on(on)
-    asked = criteria_asked(department, on)
-    full = add_months(on, VALID_MONTHS)
-    return {
-        row.criterion_id: row
-        for row in latest.select_related("criterion")
-        if row.criterion.source == CriterionSource.DECLARED
-        and not row.criterion.retired
-        and row.expires_on < full
-        and row.criterion_id not in asked
-    }
 
 
 @transaction.atomic

@@ -8,8 +8,8 @@ from django.utils import timezone
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.fiscal import add_months
-from roadmap.actions.assessments import Claim, confirm_criteria
-from roadmap.actions.renewals import RENEWED, TAKEN_BACK, renew, renewable, take_back_renewal
+from roadmap.actions.assessments import Claim, confirm_criteria, renewable
+from roadmap.actions.renewals import RENEWED, TAKEN_BACK, renew, take_back_renewal
 from roadmap.choices import CriterionSource
 from roadmap.models import Assessment, Criterion, DirtyMark, EvidenceRequest
 from tests import factories

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards.cells.states import CriterionState, StageState
-from roadmap.actions.renewals import renewable
+from roadmap.actions.assessments import renewable
 from roadmap.choices import Axis, CriterionSource, Direction
 from roadmap.measuring import written
 from roadmap.next_steps import Effort, Fact, Step, Way, way_ahead

@@ -417,7 +417,7 @@ def test_preview_takes_the_same_queries_whatever_the_size(
 ) -> None:
     client = signed_in(world.office)
     for _round in range(2):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(17):
             client.get(NEW)
         for _n in range(3):
             factories.department(world.town, parent=world.bureau)

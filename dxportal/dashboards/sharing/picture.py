@@ -11,18 +11,12 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dxportal.accounts.models import Department, Municipality, User
+from dxportal.accounts.models import Municipality, User
+from dxportal.dashboards.board.moments import Moment
+from dxportal.dashboards.board.standing import Scene, Tally, scenes
 from dxportal.shared.fiscal import add_months
 from roadmap.choices import Axis
-from roadmap.models import (
-    WHOLE,
-    PositionSnapshot,
-    RollupRun,
-    Stage,
-    StageSum,
-    StageVersion,
-    StaircaseVersion,
-)
+from roadmap.models import PositionSnapshot, RollupRun, Stage, StageVersion, StaircaseVersion
 from roadmap.sharing import FORMAT, Content, checksum, distribution, percent
 
 #: From so many departments on, the names of a step stand under their bureaus.
@@ -30,121 +24,72 @@ BY_BUREAU = 40
 
 
 def compose(user: User, *, title: str, period: date, today: date) -> Content | None:
-    """What would be shared of that month, in seven statements; None where nothing was counted.
+    """What would be shared of that month, in nine statements; None where nothing was counted.
 
     Technology with the names of departments; culture as counts alone; no initiative, no person.
     """
     place = user.municipality
     day = min(add_months(period, 1) - dt.timedelta(days=1), today)
-    standing = Department.objects.visible_to(user).on(day).sections().in_order()
-    departments = {row.pk: row for row in standing.select_related("bureau")}
-    rows = _positions(user, period, departments)
-    if place is None or not rows:
-        return None
-    newest = max((row for axes in rows.values() for row in axes.values()), key=lambda r: r.as_of)
+    scene = scenes(user, Moment(day, period=period), None).now
     last = RollupRun.objects.filter(municipality=place, period=period).order_by("-id").first()
-    as_of = last.as_of if last else newest.as_of
-    staircase = _staircase(user, newest)
-    stages = _stages(user, staircase)
+    newest = PositionSnapshot.objects.visible_to(user).in_period(period).order_by("-as_of").first()
+    if place is None or scene is None or newest is None:
+        return None
+    version, label = scene.version or _version_on(user, newest.as_of)
+    stages = _stages(user, version)
     return {
         "format": FORMAT,
         "municipality": {"name": str(place), "code": place.code},
         "title": title,
         "period": f"{period:%Y-%m}",
-        "as_of": as_of.isoformat(),
+        "as_of": (last or newest).as_of.isoformat(),
         "method": newest.method,
-        "staircase": staircase.label if staircase else "",
-        "departments": len(departments),
-        "technology": _technology(user, period, stages[Axis.TECHNOLOGY], departments, rows),
-        "culture": _culture(stages[Axis.CULTURE], departments, rows),
+        "staircase": label,
+        "departments": len(scene.places),
+        "technology": _technology(stages[Axis.TECHNOLOGY], scene),
+        "culture": _culture(stages[Axis.CULTURE], scene),
     }
 
 
-def _positions(
-    user: User, period: date, departments: Mapping[int, Department]
-) -> dict[int, dict[str, PositionSnapshot]]:
-    """Department → axis → where it stood in that month."""
-    found: dict[int, dict[str, PositionSnapshot]] = {}
-    snapshots = PositionSnapshot.objects.visible_to(user).in_period(period)
-    for row in snapshots.filter(department__in=departments):
-        found.setdefault(row.department_id, {})[row.axis] = row
-    return found
+def _version_on(user: User, day: date) -> tuple[int | None, str]:
+    """The version that applied on a day, for months counted before it was kept."""
+    found = StaircaseVersion.objects.visible_to(user).on(day).first()
+    return (found.pk, found.label) if found else (None, "")
 
 
-def _staircase(user: User, newest: PositionSnapshot) -> StaircaseVersion | None:
-    """The version that the snapshot names, or the one that applied on its day."""
-    known = StaircaseVersion.objects.visible_to(user)
-    if newest.staircase_id:
-        return known.filter(pk=newest.staircase_id).first()
-    return known.on(newest.as_of).first()
-
-
-def _stages(user: User, staircase: StaircaseVersion | None) -> dict[str, list[dict[str, Any]]]:
+def _stages(user: User, version: int | None) -> dict[str, list[dict[str, Any]]]:
     """Axis → its steps with the names of that version, in both languages."""
-    named = {row.stage_id: row for row in StageVersion.objects.filter(staircase=staircase)}
+    named = {row.stage_id: row for row in StageVersion.objects.filter(staircase=version)}
     found: dict[str, list[dict[str, Any]]] = {Axis.TECHNOLOGY: [], Axis.CULTURE: []}
     for stage in Stage.objects.visible_to(user):
         words = named.get(stage.pk, stage)
         texts = {key: getattr(words, key) for key in ("name", "name_en", "short", "short_en")}
-        found[stage.axis].append({"pk": stage.pk, "step": stage.step, **texts})
+        found[stage.axis].append({"step": stage.step, **texts})
     return found
 
 
-Rows = Mapping[int, Mapping[str, PositionSnapshot]]
-
-
-def _row(department: Department) -> dict[str, str]:
-    return {"name": department.name, "bureau": str(department.bureau or "")}
-
-
-def _technology(
-    user: User,
-    period: date,
-    stages: list[dict[str, Any]],
-    departments: Mapping[int, Department],
-    rows: Rows,
-) -> dict[str, Any]:
+def _technology(stages: list[dict[str, Any]], scene: Scene) -> dict[str, Any]:
     """Each step with its firmness and the departments that stand on it."""
-    sums = {
-        row.stage_id: row
-        for row in StageSum.objects.visible_to(user).in_period(period).filter(unit=WHOLE)
-    }
     here: dict[int, list[dict[str, str]]] = {}
-    for pk, department in departments.items():
-        position = rows.get(pk, {}).get(Axis.TECHNOLOGY)
-        here.setdefault((position and position.current) or 0, []).append(_row(department))
+    for pk, place in scene.places.items():
+        position = scene.position(pk, Axis.TECHNOLOGY)
+        row = {"name": place.name, "bureau": place.bureau}
+        here.setdefault(position.current if position else 0, []).append(row)
     steps = []
     for stage in stages:
-        total = sums.get(stage["pk"])
-        steps.append(
-            {
-                **{key: value for key, value in stage.items() if key != "pk"},
-                "firmness": {
-                    "level_sum": total.level_sum if total else 0,
-                    "answered": total.answered if total else 0,
-                    "total": total.total if total else 0,
-                },
-                "departments": here.get(stage["step"], []),
-            }
-        )
+        tally = scene.tally(Axis.TECHNOLOGY, stage["step"]) or Tally()
+        firmness = {key: getattr(tally, key) for key in ("level_sum", "answered", "total")}
+        names = here.get(stage["step"], [])
+        steps.append({**stage, "firmness": firmness, "departments": names})
     return {"steps": steps, "missing": here.get(0, [])}
 
 
-def _culture(
-    stages: list[dict[str, Any]], departments: Mapping[int, Department], rows: Rows
-) -> dict[str, Any]:
+def _culture(stages: list[dict[str, Any]], scene: Scene) -> dict[str, Any]:
     """Counts over the municipality, or none where they would tell of single departments."""
-    placed = [
-        position.current
-        for pk in departments
-        if (position := rows.get(pk, {}).get(Axis.CULTURE)) is not None and position.current
-    ]
-    counts = distribution([placed.count(stage["step"]) for stage in stages]) if stages else None
-    return {
-        "steps": [{key: v for key, v in stage.items() if key != "pk"} for stage in stages],
-        "counts": counts,
-        "missing": len(departments) - len(placed) if counts else None,
-    }
+    placed = [len(scene.here(Axis.CULTURE, stage["step"])) for stage in stages]
+    counts = distribution(placed) if stages else None
+    missing = len(scene.places) - sum(placed) if counts else None
+    return {"steps": stages, "counts": counts, "missing": missing}
 
 
 # shown again --------------------------------------------------------------------------------------

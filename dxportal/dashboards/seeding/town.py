@@ -17,6 +17,7 @@ from dxportal.accounts.models import Event, Municipality, Outbox
 from dxportal.celery import without_hints
 from dxportal.dashboards.seeding.aftercare import plan_aftercare
 from dxportal.dashboards.seeding.april import plan_next_april
+from dxportal.dashboards.seeding.briefings import freeze_sheets
 from dxportal.dashboards.seeding.criteria import plan_confirmations
 from dxportal.dashboards.seeding.fields import plan_fields
 from dxportal.dashboards.seeding.initiatives import plan_initiatives
@@ -114,6 +115,7 @@ def seed_town(
         timeline.run()
         _finish(town, as_of)
         share_picture(town, as_of)
+        freeze_sheets(town, _end(as_of))
     return town
 
 

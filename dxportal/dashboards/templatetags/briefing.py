@@ -6,6 +6,7 @@ import datetime as dt
 from typing import cast
 
 from django import template
+from django.utils.translation import gettext as _
 
 from dxportal.shared.fiscal import CalendarStyle, format_date
 
@@ -22,11 +23,11 @@ def iso_day(value: str, style: str = "both") -> str:
 
 @register.filter
 def iso_month(value: str) -> str:
-    """2026年11月 of an ISO date; – for none."""
+    """2026年11月, in English 2026-11, of an ISO date; – for none."""
     if not value:
         return "–"
     day = dt.date.fromisoformat(value[:10])
-    return f"{day.year}年{day.month}月"
+    return _("%(year)d-%(month)02d") % {"year": day.year, "month": day.month}
 
 
 @register.filter

@@ -83,9 +83,8 @@ def test_asked_back_does_not_count_until_answered(
     assert level_sum(section, later) == 3
     told = Outbox.objects.filter(key=f"evidence-answered-{request.pk}")
     assert {row.recipient for row in told} == {office}
-    actions = list(
-        Event.objects.filter(action__startswith="evidence").values_list("action", flat=True)
-    )
+    events = Event.objects.filter(action__startswith="evidence").order_by("pk")
+    actions = list(events.values_list("action", flat=True))
     assert actions == ["evidence.asked_back", "evidence.answered"]
 
 

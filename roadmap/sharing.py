@@ -20,6 +20,9 @@ FEWEST: Final = 3
 #: So many stand elsewhere than most: with one, it would know all the others by its own step.
 APART: Final = 2
 
+#: Whoever may not read culture by name reads its firmness in steps of so many per cent.
+COARSE: Final = 5
+
 
 def canonical(content: Content) -> bytes:
     """The bytes that the checksum is taken of: sorted keys, no spaces, UTF-8."""
@@ -43,6 +46,14 @@ def distribution(counts: Sequence[int]) -> list[int] | None:
     if placed < FEWEST or placed - max(counts) < APART:
         return None
     return list(counts)
+
+
+def coarse(percent: int | None) -> int | None:
+    """Firmness of culture for those who may not read it by name: to the nearest 5 %.
+
+    What one department adds or takes away from one month to the next is mostly lost in it.
+    """
+    return None if percent is None else COARSE * round(percent / COARSE)
 
 
 def percent(firmness: Mapping[str, int]) -> int | None:

@@ -55,29 +55,38 @@ def test_a_field_of_a_later_shape_is_passed_over() -> None:
     assert c.thaw(stored) == content()
 
 
+BOTH_WAYS = "一方の階段で上がり、もう一方で下がりました。"
+
+
 # Sentences ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("up", "down", "compared", "hollow", "said"),
+    ("up", "down", "mixed", "compared", "hollow", "said"),
     [
-        (9, 1, True, 2, "26部署のうち9部署が段を上がり、1部署が下がりました。" + HOLLOW),
-        (9, 0, True, 0, "26部署のうち9部署が段を上がり、下がった部署はありません。"),
-        (0, 3, True, 0, "26部署のうち3部署が段を下がり、上がった部署はありません。"),
-        (0, 0, True, 0, "26部署のうち、段の動いた部署はありません。"),
-        (0, 0, False, 0, "26部署が階段に載っています。比べる前回の集計はまだありません。"),
+        (9, 1, 0, True, 2, "26部署のうち9部署が段を上がり、1部署が下がりました。" + HOLLOW),
+        (9, 0, 0, True, 0, "26部署のうち9部署が段を上がり、下がった部署はありません。"),
+        (0, 3, 0, True, 0, "26部署のうち3部署が段を下がり、上がった部署はありません。"),
+        (0, 0, 0, True, 0, "26部署のうち、段の動いた部署はありません。"),
+        (0, 0, 0, False, 0, "26部署が階段に載っています。比べる前回の集計はまだありません。"),
+        (0, 0, 2, True, 0, "26部署のうち2部署は" + BOTH_WAYS + "ほかは変わりません。"),
     ],
 )  # fmt: skip
 def test_finding_says_what_moved_and_what_got_worse(
-    up: int, down: int, compared: bool, hollow: int, said: str
+    up: int, down: int, mixed: int, *, compared: bool, hollow: int, said: str
 ) -> None:
     with translation.override("ja"):
-        told = words.finding(26, ["x"] * up, ["y"] * down, compared=compared, hollow=hollow)
+        told = words.finding(26, up, down, mixed, compared=compared, hollow=hollow)
     assert told == said
 
 
 def test_what_got_worse_is_named_and_the_rest_counted() -> None:
     with translation.override("ja"):
-        told = words.lines(["甲", "乙", "丙", "丁", "戊"], [], ["己"])
-    assert told == ("下がった部署：甲、乙、丙、ほか2", "立ち位置なし：己")
+        told = words.lines(["甲", "乙", "丙", "丁", "戊"], ["庚" * 200], [], ["己"])
+    cut = "庚" * 29 + "…"
+    assert told == (
+        "下がった部署：甲、乙、丙、ほか2",
+        f"一方の階段で上がり、もう一方で下がった部署：{cut}",
+        "立ち位置なし：己",
+    )
 
 
 # Who gets to know what ---------------------------------------------------------------------------
@@ -87,6 +96,13 @@ def two_departments(city: Municipality, *, swapped: bool) -> list[Department]:
         stand(city, "市民課", technology=1, culture=first, code="A"),
         stand(city, "農政課", technology=1, culture=second, code="B"),
     ]
+
+
+def four_departments(city: Municipality, *, swapped: bool) -> None:
+    """Two on each step of culture: so many that their numbers tell of none of them."""
+    two_departments(city, swapped=swapped)
+    stand(city, "税務課", technology=2, culture=1, code="C")
+    stand(city, "福祉課", technology=2, culture=2, code="D")
 
 
 @DB
@@ -108,14 +124,44 @@ def test_others_get_the_same_sheet_whoever_stands_where_on_culture(kind: str) ->
     frozen = []
     for swapped in (False, True):
         city = factories.municipality("青空市")
-        two_departments(city, swapped=swapped)
+        four_departments(city, swapped=swapped)
         count(city)
         plain = c.freeze(made(office(city, name="事務局"), kind))
         plain.update(made_at="", place={})
         frozen.append(plain)
     assert frozen[0] == frozen[1]
     culture = [step["here"] for step in frozen[0]["steps"] if step["axis"] == "culture"]
-    assert culture == [1, 1, 0]
+    assert culture == [2, 2, 0]
+    assert {step["seeds"] for step in frozen[0]["steps"] if step["axis"] == "culture"} == {None}
+
+
+@DB
+@pytest.mark.parametrize("kind", ["board", "assembly"])
+def test_culture_that_would_tell_of_single_departments_is_not_told(
+    city: Municipality, kind: str
+) -> None:
+    two_departments(city, swapped=False)
+    count(city)
+    assert [step for step in made(office(city), kind).steps if step.axis == "culture"] == []
+
+
+@DB
+def test_assembly_reads_no_verdict_of_a_withheld_phase_and_no_withheld_day(
+    city: Municipality,
+) -> None:
+    lead, by = stand(city, "市民課", technology=1, culture=1), office(city)
+    common: dict[str, Any] = {"lead": lead, "disclosure": Disclosure.OPEN}
+    day = timezone.localdate() - dt.timedelta(days=120)
+    open_ = factories.initiative(city, "電子申請", launched_on=day, **common)
+    dated = factories.initiative(city, "会議録AI", launched_on=day, **common)
+    phased = factories.initiative(city, "電子決裁", launched_on=day, **common)
+    _withhold(dated, "launched_on", by)
+    _withhold(phased, "phase", by)
+    for initiative in (open_, dated, phased):
+        initiative.verdicts.create(on=timezone.localdate(), verdict=Verdict.UNUSED, figures={})
+    count(city)
+    told = {row.title: row.launched_on for row in made(by, "assembly").follow_ups}
+    assert told == {"電子申請": day.isoformat(), "会議録AI": ""}
 
 
 @DB
@@ -125,7 +171,7 @@ def test_no_file_names_a_department_beside_culture(
     city: Municipality, kind: str, file: str
 ) -> None:
     """The steps of culture are named once, with their counts; no department stands in that line."""
-    two_departments(city, swapped=False)
+    four_departments(city, swapped=False)
     count(city)
     by = office(city)
     sheet = make_briefing(by, Wish(kind), now=timezone.now())

@@ -82,16 +82,55 @@ def test_cdo_sees_departments_by_name_on_both_axes(client: Client, city: Municip
 
 @pytest.mark.parametrize("role", ["auditor", "head", "employee"])
 def test_others_see_culture_as_numbers_only(client: Client, city: Municipality, role: Any) -> None:
+    four_places(city)
+    viewer = factories.user(city, role=role, of=factories.department(city, "自分の課"))
+    response = sign_in(client, viewer).get(PATH)
+    data = response.context["data"]
+    assert len(data.picture.rows) == 1, "no name stands on a culture step"
+    assert [step.here for step in data.picture.culture] == [2, 2, 0]
+    assert ("市民課" in response.content.decode()) == (role != "employee")
+
+
+def four_places(city: Municipality) -> None:
+    """Two on each step of culture: so many that the numbers tell of none of them."""
+    cdo = factories.user(city, role="cdo")
+    for name, culture in (("市民課", 2), ("農政課", 1), ("税務課", 1), ("福祉課", 2)):
+        place(city, name, technology=1, culture=culture, head=cdo)
+    count(city)
+
+
+@pytest.mark.parametrize("role", ["auditor", "head", "employee"])
+def test_others_get_no_sum_of_culture_from_which_one_could_be_taken_away(
+    client: Client, city: Municipality, role: Any
+) -> None:
+    four_places(city)
+    sign_in(client, factories.user(city, role=role, of=factories.department(city, "自分の課")))
+    page = client.get(reverse("dashboards:stage_detail", args=["culture", 1]))
+    stage, text = page.context["stage"], page.content.decode()
+    assert (stage.veiled, stage.told, stage.here) == (True, True, 2)
+    assert stage.step.firmness != stage.firmness == 5 * round(stage.step.firmness / 5)
+    tally = stage.step.tally
+    for exact in (f"{stage.step.firmness}%", f"{tally.level_sum} /", f'"{tally.level_sum}"'):
+        assert exact not in text
+    technology = client.get(reverse("dashboards:stage_detail", args=["technology", 1]))
+    assert not technology.context["stage"].veiled
+
+
+@pytest.mark.parametrize("role", ["auditor", "head", "employee"])
+def test_culture_that_would_tell_of_single_departments_is_told_to_nobody_else(
+    client: Client, city: Municipality, role: Any
+) -> None:
     cdo = factories.user(city, role="cdo")
     place(city, "市民課", technology=1, culture=2, head=cdo)
     place(city, "農政課", technology=1, culture=1, head=cdo)
     count(city)
     viewer = factories.user(city, role=role, of=factories.department(city, "自分の課"))
-    response = sign_in(client, viewer).get(PATH)
-    data = response.context["data"]
-    assert len(data.picture.rows) == 1, "no name stands on a culture step"
-    assert [step.here for step in data.picture.culture] == [1, 1, 0]
-    assert ("市民課" in response.content.decode()) == (role != "employee")
+    page = sign_in(client, viewer).get(PATH)
+    assert page.context["data"].picture.culture == []
+    assert 'id="culture-not-told"' in page.content.decode()
+    stage = client.get(reverse("dashboards:stage_detail", args=["culture", 1]))
+    assert 'id="parts"' not in stage.content.decode()
+    assert stage.context["stage"].firmness is None
 
 
 def test_head_cannot_ask_for_the_culture_of_a_colleague(client: Client, city: Municipality) -> None:

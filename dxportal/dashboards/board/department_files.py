@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from dxportal.accounts.access import Permission, can
 from dxportal.dashboards.board.counting_rules import RULES
@@ -65,12 +65,12 @@ _REST: Final[tuple[Column, ...]] = (
     (gettext_lazy("Late of these"), lambda row: row.late),
 )
 _RESULTS: Final[tuple[Column, ...]] = (
-    (gettext_lazy("Answered"), lambda row: row.asked.n),
+    (pgettext_lazy("people", "Answered"), lambda row: row.asked.n),
     (gettext_lazy("Could answer"), lambda row: row.asked.eligible),
     (gettext_lazy("Response rate (%)"), lambda row: row.asked.response),
     (
         gettext_lazy("Counted together with others"),
-        lambda row: "" if row.asked.own or row.asked.n is None else _("yes"),
+        lambda row: "" if row.asked.own or row.asked.n is None else pgettext("answer", "yes"),
     ),
     (gettext_lazy("Heaviest pain point"), lambda row: row.asked.pain),
     (

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from dxportal.accounts.models import User
 from dxportal.dashboards.adoption import AdoptionRow, adoption_rows
@@ -244,7 +244,7 @@ def decision(asking: Asking, name: str) -> Opened:
         ],
         "decisions",
         head=_("What waits"),
-        columns=(_("About what"), _("Since"), _("Waiting for")),
+        columns=(_("About what"), pgettext("decision", "Since"), _("Waiting for")),
         more=more,
         dated=False,
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from dxportal.dashboards.board.standing import Place, Scene, StageName, Tally, move_of
 from roadmap.choices import Axis
+from roadmap.sharing import distribution
 
 #: More departments than this stand in the cells bureau by bureau.
 MOST_DEPARTMENTS: Final = 40
@@ -200,8 +201,7 @@ def picture(
     rows = [
         Row(s, [Cell(c.step, s.step if with_culture else None) for c in columns]) for s in levels
     ]
-    # How few departments of one bureau stand on culture would name them.
-    told = culture if with_culture or unit is None else []
+    told = culture if with_culture or (unit is None and may_tell(culture)) else []
     cells = {(cell.technology, cell.culture): cell for row in rows for cell in row.cells}
     moved = moves(scene, then, with_culture=with_culture)
     held: dict[tuple[int, int | None], list[Place]] = {}
@@ -222,6 +222,11 @@ def picture(
         cells[at].chips = fill(places, moved, picked)
     ordered = [Missing(r, missing[r]) for r in ("technology", "culture", "new") if r in missing]
     return Picture(rows, columns, told, ordered, len(scene.places), grouped)
+
+
+def may_tell(culture: Sequence[Step]) -> bool:
+    """Whether counts of culture tell of no single department; those of one bureau always would."""
+    return distribution([step.here for step in culture]) is not None
 
 
 def _departments(

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Q
 
 from dxportal.accounts.models import User
-from dxportal.dashboards.board.picture import Step, steps_of
+from dxportal.dashboards.board.picture import Step, may_tell, steps_of
 from dxportal.dashboards.board.standing import Scene, StageName, Tally, percent
-from roadmap.choices import STARTED_PHASES, DepartmentRole
+from roadmap.choices import STARTED_PHASES, Axis, DepartmentRole
 from roadmap.models import Initiative, InitiativeSnapshot, RoundStage, StageSnapshot
+from roadmap.sharing import coarse
 
 #: Initiatives that are named; the list has all of them.
 MOST_INITIATIVES = 20
@@ -46,7 +47,11 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class StagePage:
-    """The step with all of its axis, its rows where they are for the viewer, and their sums."""
+    """The step with all of its axis, its rows where they are for the viewer, and their sums.
+
+    `veiled`: culture for those who may not read it by name: firmness to 5 %, counts where they
+    tell of no single department (`told`), and no sums, from which one could be subtracted.
+    """
 
     stage: StageName
     step: Step
@@ -55,6 +60,14 @@ class StagePage:
     sums: Tally
     here: int
     seeds: int
+    veiled: bool = False
+    told: bool = True
+
+    @property
+    def firmness(self) -> int | None:
+        """In percent, as exact as the viewer may know it."""
+        exact = self.step.firmness
+        return (coarse(exact) if self.told else None) if self.veiled else exact
 
     @property
     def differs(self) -> bool:
@@ -81,7 +94,9 @@ def stage_page(
     )
     if not by_name and found.tally:
         sums = found.tally
-    return StagePage(found.stage, found, steps, rows, sums, found.here, found.seeds)
+    veiled = not by_name and axis == Axis.CULTURE
+    told = not veiled or may_tell(steps)
+    return StagePage(found.stage, found, steps, rows, sums, found.here, found.seeds, veiled, told)
 
 
 def _rows(user: User, scene: Scene, stage: StageName, unit: int | None) -> Iterable[StageRow]:

@@ -68,17 +68,20 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a staircase over all departments; `firmness` in percent."""
+    """One step of a staircase over all departments; `firmness` in percent.
+
+    Of culture, on a sheet without its names, to the nearest 5 % and without sums (decision 68).
+    """
 
     axis: str
     step: int
     name: str
     short: str
     firmness: int | None
-    answered: int
-    total: int
+    answered: int | None
+    total: int | None
     here: int
-    seeds: int
+    seeds: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone, translation
 
 from dxportal.accounts.models import Municipality, User
 from dxportal.dashboards.adoption import AdoptionRow, adoption_rows
-from dxportal.dashboards.board.picture import steps_of
+from dxportal.dashboards.board.picture import Step, may_tell, steps_of
 from dxportal.dashboards.board.standing import Place
 from dxportal.dashboards.briefing import content as c
 from dxportal.dashboards.briefing import words
 from dxportal.dashboards.briefing.by_bureau import bureaus, late_rows, movers
 from dxportal.dashboards.briefing.drawn import Drawn, drawn
 from dxportal.dashboards.briefing.figures import key_figures, public_figures
-from dxportal.dashboards.briefing.published import open_titles, published_rows
+from dxportal.dashboards.briefing.published import open_addresses, published_rows
 from dxportal.dashboards.painpoints import PainSummary, pain_summary
 from roadmap.choices import Axis, BriefingKind
 from roadmap.models import ReportingRound
+from roadmap.sharing import coarse
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _content(reads: _Reads, now: dt.datetime) -> c.Content:
     told = _told(reads)
     hollow = [row.title for row in told if row.adoption.hollow]
     missing = [place.name for place in data.missing]
-    up, down = data.moved("up"), data.moved("down")
+    up, down, mixed = data.moved("up"), data.moved("down"), data.moved("mixed")
     board = wish.kind == BriefingKind.BOARD
     late = late_rows(reads.user, data.moment, reads.as_of) if board else ()
     figures = (
@@ -118,12 +119,13 @@ def _content(reads: _Reads, now: dt.datetime) -> c.Content:
         purpose=wish.purpose or words.default_purpose(wish.kind),
         finding=words.finding(
             len(data.now.places),
-            up,
-            down,
+            len(up),
+            len(down),
+            len(mixed),
             compared=data.compared,
             hollow=len(hollow),
         ),
-        lines=words.lines(down, hollow, missing),
+        lines=words.lines(down, mixed, hollow, missing),
         figures=figures,
         departments=len(data.now.places),
         steps=_steps(data),
@@ -142,28 +144,40 @@ def _content(reads: _Reads, now: dt.datetime) -> c.Content:
 
 
 def _told(reads: _Reads) -> list[AdoptionRow]:
-    """Verdicts that the sheet may tell: for the assembly those of published initiatives."""
+    """Verdicts that the sheet may tell: for the assembly those of published initiatives.
+
+    A verdict says that it went live, so none where the phase is withheld.
+    """
     if not reads.of_assembly:
         return list(reads.adoption)
-    may = open_titles(reads.user, reads.as_of)
-    return [row for row in reads.adoption if row.url in may]
+    withheld = open_addresses(reads.user, reads.as_of)
+    return [
+        replace(row, launched_on=None) if "launched_on" in withheld[row.url] else row
+        for row in reads.adoption
+        if "phase" not in withheld.get(row.url, {"phase"})
+    ]
 
 
 def _steps(data: Drawn) -> tuple[c.Step, ...]:
-    return tuple(
-        c.Step(
-            axis=str(axis),
-            step=step.step,
-            name=step.stage.name,
-            short=step.stage.short,
-            firmness=step.firmness,
-            answered=step.tally.answered if step.tally else 0,
-            total=step.tally.total if step.tally else 0,
-            here=step.here,
-            seeds=step.seeds,
-        )
-        for axis in (Axis.TECHNOLOGY, Axis.CULTURE)
-        for step in steps_of(data.now, data.then, axis)
+    """Technology, and culture: where no name of it is told, as far as it names nobody."""
+    technology, culture = (steps_of(data.now, data.then, axis) for axis in Axis)
+    veiled = not data.with_culture
+    told = culture if not veiled or may_tell(culture) else []
+    return (*(_step(one) for one in technology), *(_step(one, veiled=veiled) for one in told))
+
+
+def _step(step: Step, *, veiled: bool = False) -> c.Step:
+    tally = step.tally
+    return c.Step(
+        axis=step.stage.axis,
+        step=step.step,
+        name=step.stage.name,
+        short=step.stage.short,
+        firmness=coarse(step.firmness) if veiled else step.firmness,
+        answered=None if veiled else tally.answered if tally else 0,
+        total=None if veiled else tally.total if tally else 0,
+        here=step.here,
+        seeds=None if veiled else step.seeds,
     )
 
 

@@ -42,7 +42,7 @@ from roadmap.models import (
     StageSum,
     StaircaseVersion,
 )
-from roadmap.sharing import FEWEST, percent
+from roadmap.sharing import FEWEST, coarse, percent
 
 #: Month ends that the criteria are counted at: more would make the one statement long.
 MOST_DAYS = 12
@@ -198,10 +198,12 @@ def _trend(facts: Facts, axis: Axis, sums: Sums) -> Picture:
         if stage.axis == axis
         and (choice.axis != axis or choice.step is None or stage.step == choice.step)
     ]
+    veiled = axis == Axis.CULTURE and not can(facts.user, Permission.SEE_CULTURE_NAMES)
+    firm = _about if veiled else _firm
     lines = [
         StepLine(
             f"{stage.step} {stage.short_name}",
-            [_firm(sums.get((month, stage.pk))) for month in facts.months],
+            [firm(sums.get((month, stage.pk))) for month in facts.months],
         )
         for stage in stages
     ]
@@ -211,7 +213,7 @@ def _trend(facts: Facts, axis: Axis, sums: Sums) -> Picture:
         points=facts.points,
         lines=lines,
         since=facts.since,
-        notes=_notes(facts, sums, stages),
+        notes=_notes(facts, sums, stages, veiled),
     )
 
 
@@ -221,7 +223,12 @@ def _firm(row: StageSum | None) -> int | None:
     return percent({"level_sum": row.level_sum, "answered": row.answered, "total": row.total})
 
 
-def _notes(facts: Facts, sums: Sums, stages: Sequence[Stage]) -> list[str]:
+def _about(row: StageSum | None) -> int | None:
+    """For those who may not read culture by name."""
+    return coarse(_firm(row))
+
+
+def _notes(facts: Facts, sums: Sums, stages: Sequence[Stage], veiled: bool) -> list[str]:
     """Coverage of the last month, and where another version of the staircase begins."""
     last = [sums[key] for stage in stages if (key := (facts.months[-1], stage.pk)) in sums]
     words = {
@@ -229,9 +236,8 @@ def _notes(facts: Facts, sums: Sums, stages: Sequence[Stage]) -> list[str]:
         "answered": sum(row.answered for row in last),
         "total": sum(row.total for row in last),
     }
-    notes = [
-        _("%(month)s: %(answered)d of %(total)d criteria of all departments are answered.") % words
-    ]
+    covered = _("%(month)s: %(answered)d of %(total)d criteria of all departments are answered.")
+    notes = [_("To the nearest 5%.") if veiled else covered % words]
     before: int | None = None
     for month, point in zip(facts.months, facts.points, strict=True):
         row = next((sums[key] for s in stages if (key := (month, s.pk)) in sums), None)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dxportal.accounts.models import Department, Municipality, User
 from dxportal.dashboards.briefing import content as c
+from dxportal.dashboards.briefing import words
 from roadmap import rollups
 from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.models import Criterion, MeasuredValue
@@ -150,12 +151,10 @@ def fullest() -> c.Content:
         purpose=LONG * c.LONGEST["purpose"],
         cells=cells(names(60, long=True), with_culture=True),
         missing=names(9, long=True),
-        follow_ups=tuple(follow_up(n, LONG * 60) for n in range(5)),
+        follow_ups=tuple(follow_up(n, LONG * 200) for n in range(5)),
         heat=heat(20),
         asks=(ask(longest=True),) * c.MOST_ASKS,
-        lines=tuple(
-            f"下がった部署：{'、'.join(n.name for n in names(3, long=True))}" for _ in "abc"
-        ),
+        lines=words.lines(*[[f"{n}{'長' * 199}" for n in range(9)]] * 4),
     )
 
 

@@ -15,9 +15,15 @@ from dxportal.dashboards.board.standing import Place
 from dxportal.dashboards.briefing.content import Bureau, Late, Mover
 from dxportal.dashboards.briefing.drawn import Drawn
 from roadmap import staircase
-from roadmap.choices import Axis, DepartmentRole, DerivedStatus, Freshness, Phase, Progress
+from roadmap.choices import (
+    CLOSED_PHASES,
+    Axis,
+    DepartmentRole,
+    DerivedStatus,
+    Freshness,
+    Progress,
+)
 from roadmap.models import (
-    Initiative,
     InitiativeDepartment,
     InitiativeSnapshot,
     RoundSnapshot,
@@ -59,7 +65,10 @@ def _mover(
 
 
 def late_rows(user: User, moment: Moment, as_of: dt.date) -> tuple[Late, ...]:
-    """Initiatives that are late or were not heard of, the longest silent first; four statements."""
+    """Initiatives that are late or were not heard of, the longest silent first; four statements.
+
+    As the key figures count them: what took root or stopped is neither.
+    """
     if moment.round:
         return _late_of_round(user, moment.round)
     return _late_of_month(user, moment.period, as_of)
@@ -68,7 +77,7 @@ def late_rows(user: User, moment: Moment, as_of: dt.date) -> tuple[Late, ...]:
 def _late_of_round(user: User, pk: int) -> tuple[Late, ...]:
     """As the closed round keeps them, in its own words; one statement."""
     rows = RoundSnapshot.objects.filter(round=pk, round__municipality_id=user.municipality_id or 0)
-    rows = rows.filter(_LATE | Q(freshness__in=OLD)).exclude(phase=Phase.STOPPED)
+    rows = rows.filter(_LATE | Q(freshness__in=OLD)).exclude(phase__in=CLOSED_PHASES)
     return tuple(
         Late(
             title=row.title,
@@ -91,8 +100,7 @@ def _late_of_month(user: User, period: dt.date | None, as_of: dt.date) -> tuple[
         InitiativeSnapshot.objects.visible_to(user)
         .in_period(period)
         .filter(_LATE | Q(freshness__in=OLD))
-        .filter(initiative__in=Initiative.objects.visible_to(user).real())
-        .exclude(phase=Phase.STOPPED)
+        .exclude(phase__in=CLOSED_PHASES)
         .select_related("initiative")
         .order_by("last_report", "initiative__title", "pk")
     )

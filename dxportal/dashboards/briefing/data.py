@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dxportal.dashboards.briefing.content import Content, Name, Step
 from dxportal.shared.tabular import csv_lines
@@ -73,6 +74,8 @@ def _step_rows(step: Step) -> Iterator[list[Value]]:
         ("seeds", step.seeds, "departments"),
     )
     for measure, value, unit in measures:
+        if value is None and measure != "firmness":
+            continue
         yield ["steps", "", "", code, step.name, measure, value, unit, ""]
 
 
@@ -85,7 +88,8 @@ def _positions(content: Content) -> Iterator[list[Value]]:
             for axis, step in steps:
                 item: list[Value] = ["positions", *_unit(name), axis, str(Axis(axis).label)]
                 yield [*item, "position", step, "step", names.get((axis, step), "")]
-            yield ["positions", *_unit(name), "move", _("Move"), "move", name.move, "sign", ""]
+            label = pgettext("staircase", "Move")
+            yield ["positions", *_unit(name), "move", label, "move", name.move, "sign", ""]
     for name in content.missing:
         axis = Axis.TECHNOLOGY
         none = ["position", None, "step", _("no data")]

@@ -29,9 +29,9 @@ def published_rows(user: User, day: dt.date) -> tuple[Published, ...]:
     )
 
 
-def open_titles(user: User, day: dt.date) -> dict[str, str]:
-    """Address → title of the initiatives that may be named."""
-    return {row.get_absolute_url(): row.title for row, _withheld in _open(user, day)}
+def open_addresses(user: User, day: dt.date) -> dict[str, set[str]]:
+    """Address of the initiatives that may be named → fields of theirs that are withheld."""
+    return {row.get_absolute_url(): withheld for row, withheld in _open(user, day)}
 
 
 def _open(user: User, day: dt.date) -> Iterator[tuple[Any, set[str]]]:

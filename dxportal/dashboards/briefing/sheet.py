@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -16,7 +16,7 @@ from dxportal.dashboards.briefing.content import (
     Step,
 )
 from dxportal.dashboards.briefing.stair import Stair, draw_stair, firm_words
-from dxportal.dashboards.briefing.words import named
+from dxportal.dashboards.briefing.words import cut, named
 from roadmap.choices import Axis, BriefingKind
 
 LETTERS: Final = "ABC"
@@ -45,6 +45,8 @@ FITS: Final = (
     Fit("tightest", 150, 2, 2, 0),
 )
 FREE: Final = Fit()
+#: Letters of a title in a table; the workbook has all of them.
+LONGEST_TITLE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,9 @@ class Sheet:
 
     @property
     def follow_ups(self) -> Sequence[FollowUp]:
-        """Verdicts, those that need a decision first."""
-        return self.content.follow_ups[: self.fit.follow_ups]
+        """Verdicts, those that need a decision first; titles of at most two lines."""
+        told = self.content.follow_ups[: self.fit.follow_ups]
+        return [replace(row, title=cut(row.title, LONGEST_TITLE)) for row in told]
 
     @property
     def follow_ups_left(self) -> int:

@@ -14,13 +14,18 @@ from roadmap.timeliness import DUE_DAYS, FOLLOW_UP_DAYS
 
 #: Names in one sentence; the others are counted.
 NAMED: Final = 3
+#: Letters of a name in a sentence: a title may have 200, and the mayor's sheet is one page.
+LONGEST_NAME: Final = 30
 
 
 def finding(
-    departments: int, up: Sequence[str], down: Sequence[str], *, compared: bool, hollow: int
+    departments: int, up: int, down: int, mixed: int, *, compared: bool, hollow: int
 ) -> str:
-    """The one sentence on top; what got worse is always in it."""
-    parts = [_moves(departments, len(up), len(down)) if compared else _standing(departments)]
+    """The one sentence on top; what got worse is always in it.
+
+    `mixed`: up on one staircase and down on the other; they stand in no other count.
+    """
+    parts = [_moves(departments, up, down, mixed) if compared else _standing(departments)]
     if hollow:
         parts.append(
             ngettext(
@@ -41,14 +46,26 @@ def _standing(departments: int) -> str:
     ) % {"n": departments}
 
 
-def _moves(departments: int, up: int, down: int) -> str:
+def _moves(departments: int, up: int, down: int, mixed: int) -> str:
+    words = {"n": departments, "up": up, "down": down, "mixed": mixed}
+    if mixed and not up and not down:
+        text = _(
+            "Of %(n)d departments, %(mixed)d moved up on one staircase and down on the other; the"
+            " others stand where they stood."
+        )
+        return text % words
+    if mixed:
+        text = _(
+            "Of %(n)d departments, %(up)d moved up, %(down)d moved down, and %(mixed)d moved up on"
+            " one staircase and down on the other."
+        )
+        return text % words
     if not up and not down:
         return ngettext(
             "The %(n)d department stands where it stood.",
             "The %(n)d departments stand where they stood.",
             departments,
         ) % {"n": departments}
-    words = {"n": departments, "up": up, "down": down}
     if not down:
         return _("Of %(n)d departments, %(up)d moved up and none moved down.") % words
     if not up:
@@ -56,10 +73,13 @@ def _moves(departments: int, up: int, down: int) -> str:
     return _("Of %(n)d departments, %(up)d moved up and %(down)d moved down.") % words
 
 
-def lines(down: Sequence[str], hollow: Sequence[str], missing: Sequence[str]) -> tuple[str, ...]:
+def lines(
+    down: Sequence[str], mixed: Sequence[str], hollow: Sequence[str], missing: Sequence[str]
+) -> tuple[str, ...]:
     """Who got worse, what is not used, who has no position: named, the rest counted."""
     told = (
         (_("Moved down: %(names)s"), down),
+        (_("Up on one staircase, down on the other: %(names)s"), mixed),
         (_("Not used or no easier: %(names)s"), hollow),
         (_("Without a position: %(names)s"), missing),
     )
@@ -67,10 +87,15 @@ def lines(down: Sequence[str], hollow: Sequence[str], missing: Sequence[str]) ->
 
 
 def named(names: Sequence[str], most: int = NAMED) -> str:
-    """A、B、C、ほか2"""
-    text = "、".join(names[:most])
+    """A、B、C、ほか2; a name longer than a line of a table is cut."""
+    text = "、".join(cut(name) for name in names[:most])
     left = len(names) - most
     return text + (_(" and %(n)d more") % {"n": left} if left > 0 else "")
+
+
+def cut(name: str, longest: int = LONGEST_NAME) -> str:
+    """The name with an ellipsis where it is longer."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _joined(parts: Sequence[str]) -> str:

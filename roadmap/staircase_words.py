@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from roadmap.choices import Axis, CriterionSource, Direction, InitiativeMeasure
@@ -33,6 +33,11 @@ FIELD_WORDS: Final = {
     "short": gettext_lazy("short name"),
     "short_en": gettext_lazy("short name in English"),
 }
+
+#: Why a criterion that goes over to the other axis starts over.
+OTHER_AXIS: Final = gettext_lazy(
+    "On the other axis other people read what was answered: choose that it is a new question."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ def _value(
     if name == "stage":
         return steps.get(value, "")
     if name == "mandatory":
-        return _("yes") if value else _("no")
+        return pgettext("answer", "yes") if value else pgettext("answer", "no")
     if name == "source":
         return str(CriterionSource(value).label)
     if name == "question":

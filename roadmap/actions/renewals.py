@@ -10,7 +10,7 @@ from django.db import transaction
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Department, Event, User
 from roadmap.actions.assessments import Claim, confirm_criteria, renewable
-from roadmap.actions.evidence import lock_department
+from roadmap.actions.evidence import criteria_asked, lock_department
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import Assessment
 
@@ -47,12 +47,18 @@ def take_back_renewal(department: Department, renewal: Event, *, by: User, on: d
     """Append the confirmations before a renewal again; return how many.
 
     Level, evidence and last day are those of before. One that had expired ends with this day, as
-    a confirmation holds for a day at least. What was confirmed since then stays.
+    a confirmation holds for a day at least. What was confirmed since then stays, and so does what
+    the office asks about: it wants an answer, not the evidence of before.
     """
     lock_department(department)
     own = Assessment.objects.filter(department=department)
     made = set(renewal.after["confirmations"])
-    unchanged = [row.criterion_id for row in own.latest_on(on) if row.pk in made]
+    asked = criteria_asked(department, on)
+    unchanged = [
+        row.criterion_id
+        for row in own.latest_on(on)
+        if row.pk in made and row.criterion_id not in asked
+    ]
     earlier = own.filter(pk__in=renewal.before["confirmations"], criterion__in=unchanged)
     rows = Assessment.objects.bulk_create(
         Assessment(

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from dxportal.accounts import audit
 from dxportal.accounts.models import Event, Municipality, User
-from roadmap.models import CriterionVersion, StageVersion, StaircaseVersion
+from roadmap.models import CriterionVersion, Stage, StageVersion, StaircaseVersion
 from roadmap.staircase_diff import STAGE_FIELDS, Asked, origin
 from roadmap.staircase_versions import COLUMNS, next_label, plain, predecessor, read
-from roadmap.staircase_words import threshold_words
+from roadmap.staircase_words import OTHER_AXIS, threshold_words
 
 BEGUN, WITHDRAWN, EDITED = "staircase.begun", "staircase.withdrawn", "staircase.edited"
 ADDED, CHANGED = "staircase.criterion_added", "staircase.criterion_changed"
@@ -173,6 +173,7 @@ def change_criterion(
         _keep_code(locked, found, values)
         if same is not None:
             found.criterion_id = came_from.criterion if same else None
+        _keep_axis(found, came_from.stage, values["stage"])
     elif came_from is not None and values["code"] != found.code:
         raise ValidationError(
             {"code": _("The planned version brings this criterion in; until then its code stays.")}
@@ -184,6 +185,13 @@ def change_criterion(
     _renumber(locked)
     _bump(locked, CHANGED, before, _facts(found), by=by, named=found.code)
     return found
+
+
+def _keep_axis(found: CriterionVersion, before: int, after: int) -> None:
+    """Other people read the other axis: what was answered never goes over to it."""
+    stages = Stage.objects.filter(pk__in=(before, after))
+    if found.criterion_id is not None and stages.values("axis").distinct().count() > 1:
+        raise ValidationError({"same": OTHER_AXIS})
 
 
 def _keep_code(

@@ -19,7 +19,7 @@ from roadmap.models import CriterionVersion, StaircaseVersion
 from roadmap.staircase_checks import stored, threshold_of
 from roadmap.staircase_diff import STAGE_FIELDS, Asked, Step, another_thing, asks_for_choice
 from roadmap.staircase_versions import COLUMNS
-from roadmap.staircase_words import number, step_heading
+from roadmap.staircase_words import OTHER_AXIS, number, step_heading
 from roadmap.thresholds import NAMES
 
 SAME, NEW = "same", "new"
@@ -166,6 +166,7 @@ class CriterionForm(forms.Form):
         if row is None:
             self.initial["source"] = CriterionSource.DECLARED.value
         self._row, self._before = row, came_from
+        self._axes = {step.stage: step.axis for step in steps}
         if came_from is None or came_from.criterion is None:
             del self.fields["same"]
         choices = [(step.stage, step_heading(step)) for step in steps]
@@ -221,7 +222,10 @@ class CriterionForm(forms.Form):
             return
         after = Asked(row=self._row.pk, criterion=None, **self.values())
         said = data.get("same", "")
-        if another_thing(self._before, after):
+        if self._axes.get(self._before.stage) != self._axes.get(after.stage):
+            if said != NEW:
+                self.add_error("same", OTHER_AXIS)
+        elif another_thing(self._before, after):
             if said != NEW:
                 text = gettext(
                     "Another question of the survey, or another unit, measures something else:"

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dxportal.dashboards.explore.picture import NONE, Cell, Picture, Point, percent_cell
 from dxportal.shared.charts import ACCENT, EDGE, GRID, INK, KEY, SEQUENTIAL, figure_json, layout
@@ -64,7 +65,8 @@ def spread(
                 showlegend=bool(drawn),
             )
         )
-    columns = [_("Department"), _("Bureau"), _("Firmness"), _("Answered"), _("Criteria")]
+    answered = pgettext("criteria", "Answered")
+    columns = [_("Department"), _("Bureau"), _("Firmness"), answered, _("Criteria")]
     rows = []
     for dot in dots:
         row = [

@@ -18,6 +18,7 @@ from roadmap.actions import staircase_versions as actions
 from roadmap.actions.assessments import Claim, confirm_criteria, confirm_unchanged
 from roadmap.actions.setting_up import rename_stages
 from roadmap.choices import CriterionSource
+from roadmap.forms.staircase import CriterionForm
 from roadmap.models import (
     Assessment,
     Criterion,
@@ -31,7 +32,7 @@ from roadmap.models import (
 )
 from roadmap.staircase_names import stages_on, version_on
 from roadmap.staircase_outlook import outlook
-from roadmap.staircase_versions import meets, state_of
+from roadmap.staircase_versions import meets, read, state_of
 from tests import factories
 from tests.roadmap.staircases import (
     APRIL,
@@ -110,6 +111,39 @@ def test_what_was_taken_out_comes_back_as_it_was_in_the_draft(here):
         actions.put_back(here.draft(), "T1-4", by=here.office)
     with pytest.raises(ValidationError, match="T9-9"):
         actions.put_back(here.draft(), "T9-9", by=here.office)
+
+
+def test_no_answer_goes_over_to_the_other_axis(here):
+    """Culture is read by fewer people: its confirmations may not turn up under technology."""
+    technology = Stage.objects.get(municipality=here.municipality, axis="technology", step=1)
+    for same in (None, True):
+        with pytest.raises(ValidationError) as refused:
+            change(here, "C1-4", stage=technology.pk, same=same)
+        assert "same" in refused.value.message_dict
+    change(here, "C1-4", stage=technology.pk, same=False)
+    assert here.line(here.draft(), "C1-4").criterion_id is None
+
+
+def test_the_form_asks_for_a_new_question_on_the_other_axis(here):
+    draft = here.draft()
+    line = here.line(draft, "C1-4")
+    said = read(draft)
+    technology = next(step for step in said.steps if step.axis == "technology")
+    moved = {"stage": technology.stage, "question": "", "same": "same"}
+    data = {**values_of(line), **moved}
+    form = CriterionForm(
+        data, steps=said.steps, questions=(), row=line, came_from=actions.origin_of(line)
+    )
+    assert not form.is_valid()
+    assert set(form.errors) == {"same"}
+    form = CriterionForm(
+        {**data, "same": "new"},
+        steps=said.steps,
+        questions=(),
+        row=line,
+        came_from=actions.origin_of(line),
+    )
+    assert form.is_valid(), form.errors
 
 
 def test_answers_stay_or_start_over_as_it_was_said(here):

@@ -18,6 +18,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.oxml.ns import qn
+from pptx.util import Cm
 from pypdf import PdfReader
 
 from dxportal.dashboards.briefing import content as c
@@ -196,6 +197,25 @@ def test_slide_has_its_finding_native_charts_a_table_and_notes() -> None:
     assert "到達した基準で決まります。" in notes.text
     assert SUM[:12] in notes.text
     assert "取扱注意" in " ".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
+
+
+@pytest.mark.parametrize("asks", range(4))
+def test_nothing_of_a_slide_stands_on_something_else(asks: int) -> None:
+    """Charts give way to what is to be decided; rows are as high as the texts in them."""
+    whole = replace(fullest(), asks=fullest().asks[:asks])
+    slide = Presentation(io.BytesIO(MAKERS["pptx"](Sheet(whole, SUM)))).slides[0]
+    found = [s for s in slide.shapes if s.has_chart or s.has_table or s.has_text_frame]
+    boxes = sorted((s.top, s.top + s.height, s.left, s.left + s.width) for s in found)
+    for n, (_top, bottom, left, right) in enumerate(boxes):
+        assert bottom <= Cm(19.05)
+        for top, _bottom, other_left, other_right in boxes[n + 1 :]:
+            beside = other_left >= right or left >= other_right
+            assert beside or top >= bottom - Cm(0.15), (n, top, bottom)
+    tables = [s.table for s in slide.shapes if s.has_table]
+    for row in list(tables[1].rows)[1:] if asks else ():
+        lines = len(row.cells[1].text_frame.paragraphs)
+        size = row.cells[1].text_frame.paragraphs[0].runs[0].font.size
+        assert row.height >= lines * size
 
 
 def test_every_word_of_the_slide_has_a_japanese_font_and_its_language() -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Cm, Pt
 
 from dxportal.dashboards.briefing.packed import dated
-from dxportal.dashboards.briefing.sheet import Sheet
+from dxportal.dashboards.briefing.sheet import NumberedAsk, Sheet
 from dxportal.shared.charts import INK, KEY, MUTED
 from roadmap.choices import Axis
 
@@ -26,6 +29,16 @@ FONT: Final = "BIZ UDPGothic"
 ACCENT: Final = "#8b3200"
 PALE: Final = "#e8f1fe"
 WIDTH, HEIGHT, EDGE = 33.867, 19.05, 1.2
+#: Where the charts begin, the lowest line of the tables below them, and what is between, in cm.
+CHARTS, LOWEST, GAP = 6.25, HEIGHT - 1.1, 0.2
+#: How high the charts are, where little is to be decided and where much is.
+TALLEST, FLATTEST = 7.6, 4.6
+#: Of the table below them: width of the titles, height of the heading, room around a text.
+TITLES, HEADING, INSET, PADDING = 9.5, 0.75, 0.55, 0.2
+#: Sizes of letters that are tried for it in points; height of a line in letters.
+SIZES: Final = (11.0, 10.0, 9.0, 8.0, 7.0)
+LINE: Final = 1.5
+CM_OF_A_POINT: Final = 2.54 / 72
 #: Layout "Title Only" of the library's own template.
 TITLE_ONLY: Final = 5
 
@@ -41,10 +54,11 @@ def pptx(sheet: Sheet) -> bytes:
     if sheet.caution:
         _line(slide, _("Handle with care"), 0.45, size=14, colour=ACCENT, right=True)
     _figures(slide, sheet)
-    half = (WIDTH - 2 * EDGE - 0.8) / 2
-    _counts(slide, sheet, EDGE, half)
-    _firmness(slide, sheet, EDGE + half + 0.8, half)
-    _asks(slide, sheet)
+    half, plan = (WIDTH - 2 * EDGE - 0.8) / 2, _planned(sheet)
+    tall = min(TALLEST, LOWEST - CHARTS - GAP - plan.height)
+    _counts(slide, sheet, (EDGE, half, tall))
+    _firmness(slide, sheet, (EDGE + half + 0.8, half, tall))
+    _asks(slide, plan, CHARTS + tall + GAP)
     _line(slide, _below(sheet), HEIGHT - 0.95, size=9, colour=MUTED)
     slide.notes_slide.notes_text_frame.text = _notes(sheet)
     _speak(show, content.language)
@@ -68,7 +82,7 @@ def _above(sheet: Sheet) -> str:
 def _below(sheet: Sheet) -> str:
     content = sheet.content
     parts = (
-        (_("Source"), content.source),
+        (pgettext("figures", "Source"), content.source),
         (_("as of"), content.as_of),
         (_("method"), content.method),
         (_("checksum"), sheet.sum),
@@ -88,13 +102,14 @@ def _title(slide: Any, text: str) -> None:
     box.left, box.top, box.width, box.height = Cm(EDGE), Cm(1.15), Cm(WIDTH - 2 * EDGE), Cm(2.1)
     frame = box.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+    frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     _write(frame.paragraphs[0], text, size=24 if len(text) < 60 else 20, colour=INK, bold=True)
 
 
 def _line(
     slide: Any, text: str, top: float, *, size: int, colour: str, right: bool = False
 ) -> None:
-    left, width = (WIDTH - 8, 8 - EDGE) if right else (EDGE, WIDTH - 2 * EDGE)
+    left, width = (WIDTH - 8, 8 - EDGE) if right else (EDGE, WIDTH - EDGE - 8)
     box = slide.shapes.add_textbox(Cm(left), Cm(top), Cm(width), Cm(0.7))
     box.text_frame.word_wrap = True
     _write(box.text_frame.paragraphs[0], text, size=size, colour=colour, bold=right)
@@ -158,7 +173,7 @@ def _cell(cell: Any, text: str, *, size: float, colour: str, bold: bool = False)
     _write(cell.text_frame.paragraphs[0], text, size=size, colour=colour, bold=bold)
 
 
-def _counts(slide: Any, sheet: Sheet, left: float, width: float) -> None:
+def _counts(slide: Any, sheet: Sheet, where: tuple[float, float, float]) -> None:
     """How many departments stand on each step, technology and culture."""
     steps = [*sheet.technology, *sheet.content.steps_on(Axis.CULTURE)]
     _chart(
@@ -166,11 +181,11 @@ def _counts(slide: Any, sheet: Sheet, left: float, width: float) -> None:
         _("Departments on each step"),
         [_step_label(step.axis, step.step, step.short or step.name) for step in steps],
         [step.here for step in steps],
-        where=(left, width),
+        where=where,
     )
 
 
-def _firmness(slide: Any, sheet: Sheet, left: float, width: float) -> None:
+def _firmness(slide: Any, sheet: Sheet, where: tuple[float, float, float]) -> None:
     """How firm each step is; a step without data has no bar."""
     steps = [*sheet.technology, *sheet.content.steps_on(Axis.CULTURE)]
     _chart(
@@ -178,7 +193,7 @@ def _firmness(slide: Any, sheet: Sheet, left: float, width: float) -> None:
         _("How firm each step is (%)"),
         [_step_label(step.axis, step.step, step.short or step.name) for step in steps],
         [step.firmness for step in steps],
-        where=(left, width),
+        where=where,
         highest=100,
     )
 
@@ -193,16 +208,19 @@ def _chart(
     labels: Sequence[str],
     values: Sequence[int | None],
     *,
-    where: tuple[float, float],
+    where: tuple[float, float, float],
     highest: int | None = None,
 ) -> None:
-    """A native bar chart with its values at the bars, the first step on top."""
+    """A native bar chart with its values at the bars, the first step on top.
+
+    `where`: left edge, width and height in cm.
+    """
     told = CategoryChartData()
     told.categories = labels
     told.add_series(title, values)
-    left, width = where
+    left, width, height = where
     frame = slide.shapes.add_chart(
-        XL_CHART_TYPE.BAR_CLUSTERED, Cm(left), Cm(6.25), Cm(width), Cm(6.9), told
+        XL_CHART_TYPE.BAR_CLUSTERED, Cm(left), Cm(CHARTS), Cm(width), Cm(height), told
     )
     frame.name = title
     chart = frame.chart
@@ -224,35 +242,75 @@ def _chart(
     fill.fore_color.rgb = _rgb(KEY)
 
 
-def _asks(slide: Any, sheet: Sheet) -> None:
-    """What is to be decided, each with its options; what is late where nothing is asked."""
-    rows = [(f"{ask.number}. {ask.title}", _options(ask)) for ask in sheet.asks]
-    heading = _("To be decided")
-    if not rows:
-        rows = [(row.title, row.verdict_label) for row in sheet.follow_ups if row.hollow][:3]
-        heading = _("Not used or no easier")
-    if not rows:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be decided, in letters of such a size; heights in cm, the heading's first."""
+
+    heading: str
+    beside: str
+    rows: Sequence[tuple[str, Sequence[str]]]
+    size: float = SIZES[0]
+    heights: Sequence[float] = ()
+
+    @property
+    def height(self) -> float:
+        """Of the whole table."""
+        return sum(self.heights)
+
+
+def _planned(sheet: Sheet) -> _Plan:
+    """Each thing to be decided with its options; what is not used where nothing is asked."""
+    if sheet.asks:
+        rows = [(f"{ask.number}. {ask.title}", _options(ask)) for ask in sheet.asks]
+        return _fitting(_Plan(_("To be decided"), _("Options (risk, cost, effect)"), rows))
+    hollow = [row for row in sheet.follow_ups if row.hollow][:3]
+    rows = [(row.title, [row.verdict_label]) for row in hollow]
+    return _fitting(_Plan(_("Not used or no easier"), "", rows)) if rows else _Plan("", "", ())
+
+
+def _fitting(plan: _Plan) -> _Plan:
+    """The largest letters with which the table leaves room for the charts."""
+    fitted = plan
+    for size in SIZES:
+        heights = [HEADING, *(_needed(title, texts, size) for title, texts in plan.rows)]
+        fitted = replace(plan, size=size, heights=heights)
+        if fitted.height <= LOWEST - CHARTS - FLATTEST - GAP:
+            break
+    return fitted
+
+
+def _needed(title: str, texts: Sequence[str], size: float) -> float:
+    """Height of a row in cm: its lines as they break in the two columns."""
+    letter = size * CM_OF_A_POINT
+    beside = WIDTH - 2 * EDGE - TITLES
+    lines = sum(ceil(len(text) * letter / (beside - INSET)) for text in texts)
+    of_title = ceil(len(title) * (size + 1) * CM_OF_A_POINT / (TITLES - INSET))
+    return max(lines * letter, of_title * (size + 1) * CM_OF_A_POINT) * LINE + PADDING
+
+
+def _asks(slide: Any, plan: _Plan, top: float) -> None:
+    if not plan.rows:
         return
-    table = _table(slide, len(rows) + 1, 2, top=13.35, height=0.8 * (len(rows) + 1), name=heading)
-    table.columns[0].width = Cm(11.5)
-    table.columns[1].width = Cm(WIDTH - 2 * EDGE - 11.5)
-    _cell(table.cell(0, 0), heading, size=12, colour=INK, bold=True)
-    _cell(
-        table.cell(0, 1),
-        _("Options (risk, cost, effect)") if sheet.asks else "",
-        size=11,
-        colour=MUTED,
-    )
-    for number, (title, text) in enumerate(rows, start=1):
-        _cell(table.cell(number, 0), title, size=11, colour=INK, bold=True)
-        _cell(table.cell(number, 1), text, size=9.5, colour=INK)
+    table = _table(slide, len(plan.heights), 2, top=top, height=plan.height, name=plan.heading)
+    table.columns[0].width = Cm(TITLES)
+    table.columns[1].width = Cm(WIDTH - 2 * EDGE - TITLES)
+    for row, height in zip(table.rows, plan.heights, strict=True):
+        row.height = Cm(height)
+    _cell(table.cell(0, 0), plan.heading, size=12, colour=INK, bold=True)
+    _cell(table.cell(0, 1), plan.beside, size=11, colour=MUTED)
+    for number, (title, texts) in enumerate(plan.rows, start=1):
+        _cell(table.cell(number, 0), title, size=plan.size + 1, colour=INK, bold=True)
+        cell = table.cell(number, 1)
+        _cell(cell, texts[0] if texts else "", size=plan.size, colour=INK)
+        for text in texts[1:]:
+            _write(cell.text_frame.add_paragraph(), text, size=plan.size, colour=INK)
 
 
-def _options(ask: Any) -> str:
-    return "／".join(
+def _options(ask: NumberedAsk) -> list[str]:
+    return [
         f"{one.letter} {one.text}（{one.risk or '–'}・{one.cost or '–'}・{one.effect or '–'}）"
         for one in ask.options
-    )
+    ]
 
 
 def _speak(show: Any, language: str) -> None:

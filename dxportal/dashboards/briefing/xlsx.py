@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dxportal.dashboards.briefing import data
 from dxportal.dashboards.briefing.packed import dated
@@ -22,7 +23,7 @@ def xlsx(sheet: Sheet) -> bytes:
     """Four sheets; no merged cells, nothing is a formula."""
     content = sheet.content
     footer = f"{content.place.name} {content.title} {content.as_of} {sheet.sum}"
-    wide = SheetLook(widths=(12, 14, 10, 9, 11, 11, 11, 20, 16, 30, 13, 9, 14, 40), footer=footer)
+    wide = SheetLook(widths=(19, 14, 10, 9, 11, 11, 11, 20, 16, 30, 13, 9, 14, 40), footer=footer)
     plain = SheetLook(widths=(16, 24, 60), footer=footer)
     print_look = SheetLook(widths=(30, 22, 22, 22, 40), footer=footer, filtered=False)
     tables = [
@@ -42,7 +43,7 @@ def _definitions(sheet: Sheet) -> Iterator[Sequence[Cell]]:
     yield from ([column, meaning] for column, meaning in data.columns())
     yield from ([word.term, word.meaning] for word in content.definitions)
     about = (
-        (_("Source"), content.source),
+        (pgettext("figures", "Source"), content.source),
         (_("as of"), content.as_of),
         (_("method"), content.method),
         (_("staircase"), content.staircase),
@@ -97,4 +98,4 @@ def _printed_rest(sheet: Sheet) -> Iterator[Sequence[Cell]]:
             for one in ask.options:
                 yield ["", f"{one.letter} {one.text}", one.risk, one.cost, one.effect]
     yield []
-    yield [_("Source"), content.source]
+    yield [pgettext("figures", "Source"), content.source]

@@ -10,9 +10,10 @@ class RoadmapConfig(AppConfig):
 
     def ready(self) -> None:
         """Count again when the organisation changes: it may move whole branches."""
-        from dxportal.accounts import event_words
+        from dxportal.accounts import event_veils, event_words
         from dxportal.accounts.hooks import organisation_changed
         from roadmap import import_kinds
+        from roadmap.event_veils import culture_of_one
         from roadmap.event_words import ACTION_WORDS, FIELDS_OF, LABELS, UNSPOKEN
         from roadmap.marks import ALL, mark
 
@@ -20,5 +21,6 @@ class RoadmapConfig(AppConfig):
         event_words.FIELDS_OF.update(FIELDS_OF)
         event_words.LABELS.update(LABELS)
         event_words.UNSPOKEN.update(UNSPOKEN)
+        event_veils.VEILS.append(culture_of_one)
         organisation_changed.append(lambda municipality_id: mark(municipality_id, ALL))
         import_kinds.register_all()

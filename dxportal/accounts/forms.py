@@ -313,12 +313,17 @@ class EventFilterForm(forms.Form):
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput()
     )
 
+    @property
+    def by_number(self) -> bool:
+        """Whether one object is asked for by its number."""
+        return bool(self.cleaned_data.get("kind") and self.cleaned_data.get("number"))
+
     def apply(self, events: EventQuerySet) -> EventQuerySet:
         """Newest first; nothing where the filter cannot be read."""
         if not self.is_valid():
             return events.none()
         wish = self.cleaned_data
-        if wish["kind"] and wish["number"]:
+        if self.by_number:
             events = events.about(wish["kind"], wish["number"])
         if wish["person"]:
             events = events.by_person(wish["person"])

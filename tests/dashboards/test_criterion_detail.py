@@ -18,8 +18,8 @@ from dxportal.dashboards.cells.change import what_changes
 from dxportal.dashboards.cells.states import criterion_state, position, stage_states
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.assessments import Claim, confirm_criteria
-from roadmap.actions.evidence import ask_back
-from roadmap.actions.readings import enter_readings
+from roadmap.actions.evidence import ask_back, ask_for_evidence
+from roadmap.actions.readings import enter_readings, remove_reading
 from roadmap.choices import CriterionSource, InitiativeMeasure, Phase
 from roadmap.models import (
     Assessment,
@@ -209,6 +209,106 @@ def test_what_would_change_it_is_said_for_every_source(section: Department, head
     assert (state.count.part, state.count.whole, state.level) == (1, 2, 2)
     page = screen(head).get(address(section, "C3-3")).content.decode()
     assert made[0].get_absolute_url() in page
+
+
+def english(person: User) -> Client:
+    client = screen(person)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def measured(section: Department, code: str, band: str, on: dt.date) -> None:
+    MeasuredValue.objects.create(
+        criterion=criterion(section, code),
+        department=section,
+        wave_label="風土アンケート",
+        share_band=band,
+        n_band="20–49",
+        level=1,
+        measured_on=on,
+        expires_on=on + dt.timedelta(days=365),
+    )
+
+
+def test_what_staff_answered_is_for_those_who_may_see_culture(
+    section: Department, head: User, office: User
+) -> None:
+    """Also where the criterion is one of the technology axis."""
+    today = timezone.localdate()
+    one = criterion(section, "T1-1")
+    Criterion.objects.filter(pk=one.pk).update(question="P8")
+    confirm_criteria(section, {one.pk: Claim(3, "台帳")}, by=head, on=today)
+    for code in ("T1-1", "T1-3"):
+        measured(section, code, "30–39%", today - dt.timedelta(days=180))
+        measured(section, code, "40–49%", today)
+    other = factories.department(section.municipality)
+    stranger = factories.user(section.municipality, role=Role.HEAD, of=other)
+    auditor = factories.user(section.municipality, role=Role.AUDITOR)
+    cdo = factories.user(section.municipality, role=Role.CDO)
+    places = [address(section, "T1-1"), address(section, "T1-3"), section.get_absolute_url()]
+    for person in (head, office, cdo):
+        pages = [english(person).get(place).content.decode() for place in places]
+        assert all("40–49%" in text for text in pages)
+        assert "30–39%" in pages[0]
+    for person in (stranger, auditor):
+        pages = [english(person).get(place).content.decode() for place in places]
+        for secret in ("40–49%", "30–39%", "20–49"):
+            assert not any(secret in text for text in pages)
+    text = english(stranger).get(address(section, "T1-3")).content.decode()
+    assert "Level 1:" in text
+    assert "have to agree" in text
+    assert "風土アンケート" in text
+
+
+def test_requests_are_not_told_to_other_departments(
+    section: Department, head: User, office: User
+) -> None:
+    today = timezone.localdate()
+    claims = {criterion(section, "T1-1").pk: Claim(3, "台帳")}
+    (made,) = confirm_criteria(section, claims, by=head, on=today)
+    due = on_or_after(today + dt.timedelta(days=9))
+    ask_back(made, text="どの文書ですか", due_on=due, by=office, today=today)
+    ask_for_evidence(
+        section, criterion(section, "T1-2"), text="規程は", due_on=due, by=office, today=today
+    )
+    other = factories.department(section.municipality)
+    stranger = factories.user(section.municipality, role=Role.HEAD, of=other)
+    places = [section.get_absolute_url(), address(section, "T1-1"), address(section, "T1-2")]
+    said = ("evidence asked for", "asks back", "asked back", "asks for evidence", "is answered")
+    for place in places:
+        text = english(head).get(place).content.decode()
+        assert any(word in text for word in said)
+        text = english(stranger).get(place).content.decode()
+        assert not any(word in text for word in said)
+        assert due.isoformat() not in text
+    text = english(stranger).get(places[0]).content.decode()
+    assert "does not count now" in text
+    assert "does not count now" in english(stranger).get(places[1]).content.decode()
+    theirs = english(stranger).get(places[0]).context["stairs"][0].stages[0].result
+    assert theirs == english(head).get(places[0]).context["stairs"][0].stages[0].result
+
+
+def test_figures_of_a_namesake_stay_there_and_a_new_name_keeps_the_own(
+    section: Department, office: User
+) -> None:
+    today = timezone.localdate()
+    one = fed(section.municipality)
+    namesake = factories.department(section.municipality, section.name)
+    for place, values in ((section, (11, 12)), (namesake, (21, 22))):
+        for value in values:
+            figure = Figure(one.pk, place.pk, today, Decimal(value))
+            enter_readings(section.municipality, [figure], by=office, today=today)
+    gone = CriterionReading.objects.get(department=section)
+    remove_reading(gone, by=office)
+    figure = Figure(one.pk, section.pk, today, Decimal(13))
+    enter_readings(section.municipality, [figure], by=office, today=today)
+    section.name = "市民窓口課"
+    section.save()
+    history = english(office).get(address(section, "T1-4")).context["history"]
+    told = {entry.what for entry in history}
+    assert told == {"Figure: 13%", "Figure removed: 12", "Figure corrected: 11 → 12"}
+    history = english(office).get(address(namesake, "T1-4")).context["history"]
+    assert {entry.what for entry in history} == {"Figure: 22%", "Figure corrected: 21 → 22"}
 
 
 def test_wrong_thresholds_give_no_level_and_say_so(section: Department, head: User) -> None:

@@ -32,12 +32,19 @@ def what_changes(state: CriterionState, say: SayDay) -> str:
     return sentences[CriterionSource(state.criterion.source)](state, say)
 
 
+def _waiting(state: CriterionState, say: SayDay) -> str:
+    """Where the office waits for an answer, as far as the viewer is told."""
+    if state.asked is None:
+        return _("It does not count now; it counts again when the head confirms it.")
+    values = {"due": say(state.asked.due_on)}
+    if state.asked_back:
+        return _("It does not count until the DX office is answered, by %(due)s.") % values
+    return _("The DX office asks for evidence by %(due)s.") % values
+
+
 def _declared(state: CriterionState, say: SayDay) -> str:
-    if state.asked is not None:
-        values = {"due": say(state.asked.due_on)}
-        if state.asked_back:
-            return _("It does not count until the DX office is answered, by %(due)s.") % values
-        return _("The DX office asks for evidence by %(due)s.") % values
+    if state.asked is not None or state.held:
+        return _waiting(state, say)
     if state.level is None or state.expires_on is None:
         return _("The head confirms it; level 3 needs evidence.")
     values = {"day": say(state.expires_on)}
@@ -57,6 +64,10 @@ def _surveyed(state: CriterionState, say: SayDay) -> str:
     if state.level < Level.FIRM and state.threshold is not None:
         level, needed = _next(state.level, state.threshold)
         values |= {"level": str(level), "needed": written(needed)}
+        if not state.share_band:
+            return (
+                _("To level %(level)s: %(needed)s%% have to agree. It expires on %(day)s.") % values
+            )
         return (
             _("To level %(level)s: %(now)s agree, %(needed)s%% are needed. It expires on %(day)s.")
             % values

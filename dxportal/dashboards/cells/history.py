@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,26 +38,32 @@ class Entry:
 
 
 def history_of(
-    department: Department, criterion: Criterion, today: date, *, with_requests: bool
+    department: Department,
+    criterion: Criterion,
+    today: date,
+    *,
+    with_requests: bool,
+    with_answers: bool,
 ) -> list[Entry]:
     """Confirmations, acceptances, requests, survey values, figures with their corrections.
 
-    `with_requests`: whoever takes part in them also sees what was asked; five statements.
+    `with_requests`: whoever takes part in them also sees what was asked. `with_answers`: what the
+    staff answered is for those who may see the department's culture. Five statements at most.
     """
     about = {"department": department, "criterion": criterion}
+    readings = CriterionReading.objects.filter(**about).select_related("by")
+    figures = list(readings.order_by("-pk")[:MOST])
     rows: list[Entry] = [
         *_confirmations(
             Assessment.objects.filter(**about)
             .select_related("confirmed_by", "acceptance__by")
             .order_by("-pk")[:MOST]
         ),
-        *_measured(MeasuredValue.objects.filter(**about, measured_on__lte=today)),
-        *_figures(
-            CriterionReading.objects.filter(**about).select_related("by").order_by("-pk")[:MOST],
-            criterion.unit,
-        ),
-        *_changed_figures(department, criterion),
+        *_figures(figures, criterion.unit),
+        *_changed_figures(department, criterion, figures),
     ]
+    if with_answers:
+        rows += _measured(MeasuredValue.objects.filter(**about, measured_on__lte=today))
     if with_requests:
         asked = EvidenceRequest.objects.filter(**about).select_related("asked_by")
         rows += _requests(asked)
@@ -96,14 +103,24 @@ def _figures(rows: Iterable[CriterionReading], unit: str) -> Iterator[Entry]:
         yield Entry(row.measured_on, what, who, row.note, 2)
 
 
-def _changed_figures(department: Department, criterion: Criterion) -> Iterator[Entry]:
-    """Corrections and removals, from the audit trail: the figures themselves were replaced."""
+def _changed_figures(
+    department: Department, criterion: Criterion, figures: Iterable[CriterionReading]
+) -> Iterator[Entry]:
+    """Corrections and removals, from the audit trail: the figures themselves were replaced.
+
+    By what the events and rows say of their cell; names are shared, and change.
+    """
     events = Event.objects.filter(
-        municipality_id=department.municipality_id,
-        object_type="criterionreading",
-        action__in=(CORRECTED, REMOVED),
+        municipality_id=department.municipality_id, object_type="criterionreading"
     )
-    mine = events.filter(object_label__startswith=f"{department} {criterion.code}:")
+    removed = events.filter(
+        action=REMOVED,
+        before__department_id=department.pk,
+        before__criterion_id=criterion.pk,
+    )
+    theirs = Q(object_id__in=[str(row.pk) for row in figures])
+    theirs |= Q(object_id__in=removed.values("object_id"))
+    mine = events.filter(Q(action=CORRECTED) & theirs | Q(pk__in=removed.values("pk")))
     for event in mine.order_by("-id")[:MOST]:
         old, new = event.before.get("value"), event.after.get("value")
         if event.action == REMOVED:

@@ -58,17 +58,19 @@ def build(
     reading: ReadingForm | None = None,
 ) -> dict[str, Any]:
     """The template's context; a fixed number of statements."""
-    state = criterion_state(department, criterion, as_of=today)
+    with_requests = sees_requests(user, department)
+    with_answers = may_see_culture(user, department)
+    whole = criterion_state(department, criterion, as_of=today)
+    state = whole.seen_by(answers=with_answers, requests=with_requests)
     ended = department.valid_to is not None and department.valid_to <= today
     fed = criterion.source == CriterionSource.INDICATOR
-    with_requests = sees_requests(user, department)
     figures = _figures(department, criterion, today) if fed else []
     return {
         "department": department,
         "criterion": criterion,
         "state": state,
         "threshold": _words(state),
-        "asked": state.asked if with_requests else None,
+        "asked": state.asked,
         "acceptance": _acceptance(state),
         "figures": figures,
         "line": _line(figures),
@@ -76,7 +78,14 @@ def build(
         "reading": _reading(user, department, criterion, reading, today) if not ended else None,
         "may_review": can(user, Permission.REVIEW_EVIDENCE) and state.declared and not ended,
         "may_feed": may_feed(user, department),
-        "history": history_of(department, criterion, today, with_requests=with_requests),
+        "history": history_of(
+            department,
+            criterion,
+            today,
+            with_requests=with_requests,
+            with_answers=with_answers,
+        ),
+        "answers_hidden": bool(criterion.question) and not with_answers,
         "today": today,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Prefetch
@@ -31,7 +31,8 @@ class CriterionState:
 
     `asked`: what the office asks and nobody has answered. `assessment`, `reading`, `count`: what
     the level follows from, by source. `beside`: what the staff answered to the question of a
-    declared criterion. `threshold` None: a declared one, or numbers that cannot be used.
+    declared criterion. `threshold` None: a declared one, or numbers that cannot be used. `held`:
+    asked back about, told to somebody who does not read what the office asks (`seen_by`).
     """
 
     criterion: Criterion
@@ -50,6 +51,7 @@ class CriterionState:
     count: Count | None = None
     beside: MeasuredValue | None = None
     threshold: Threshold | None = None
+    held: bool = False
 
     @property
     def declared(self) -> bool:
@@ -64,13 +66,18 @@ class CriterionState:
         )
 
     @property
+    def set_aside(self) -> bool:
+        """Whether it does not count although it has not expired."""
+        return self.asked_back or self.held
+
+    @property
     def counts(self) -> bool:
         """Whether there is an answer that counts on the day."""
-        return self.level is not None and not self.expired and not self.asked_back
+        return self.level is not None and not self.expired and not self.set_aside
 
     @property
     def firm(self) -> bool:
-        """At level 3, not expired and not asked back."""
+        """At level 3, not expired and not set aside."""
         return self.counts and self.level == Level.FIRM
 
     @property
@@ -96,8 +103,20 @@ class CriterionState:
             self.criterion.code,
             self.criterion.mandatory,
             self.level,
-            self.expired or self.asked_back,
+            self.expired or self.set_aside,
         )
+
+    def seen_by(self, *, answers: bool, requests: bool) -> CriterionState:
+        """The same for a viewer; the level and what counts stay.
+
+        `answers`: may see what the staff answered; `requests`: may see what the office asks.
+        """
+        state = self
+        if not answers:
+            state = replace(state, share_band="", n_band="", beside=None)
+        if not requests:
+            state = replace(state, asked=None, held=state.set_aside)
+        return state
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,11 @@ class StageState:
     def percent(self) -> int:
         """Firmness in percent."""
         return round(100 * self.result.firmness)
+
+    def seen_by(self, *, answers: bool, requests: bool) -> StageState:
+        """The same for a viewer, as `CriterionState.seen_by`."""
+        seen = [one.seen_by(answers=answers, requests=requests) for one in self.criteria]
+        return replace(self, criteria=seen)
 
 
 def stage_states(department: Department, *, as_of: date) -> dict[str, list[StageState]]:

@@ -148,10 +148,16 @@ def build(
     with_culture: bool,
     with_results: bool,
 ) -> dict[str, Any]:
-    """The template's context. Who may see culture by name sees what is due from the department."""
+    """The template's context.
+
+    Who may see culture by name sees what is due from the department, what the office asks of it
+    and what its staff answered, on both axes.
+    """
     as_of = timezone.localdate(now)
     axes = axes_for(with_culture)
     states = criteria.stage_states(department, as_of=as_of)
+    for axis, stages in states.items():
+        states[axis] = [one.seen_by(answers=with_culture, requests=with_culture) for one in stages]
     shown = stairs_of(states, axes)
     ways = way.ways_of(department, states, axes=axes, as_of=as_of)
     each = [state for axis in axes for stage in states[axis] for state in stage.criteria]

@@ -141,7 +141,7 @@ def _of_source(source: str, state: CriterionState) -> str:
 
 def _fact(state: CriterionState) -> Fact:
     """What the pure rule needs of a state."""
-    return Fact(state.as_answer(), state.criterion.source, asked_back=state.asked_back)
+    return Fact(state.as_answer(), state.criterion.source, asked_back=state.set_aside)
 
 
 def next_pulse(user: User) -> Wave | None:

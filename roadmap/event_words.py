@@ -209,6 +209,7 @@ LABELS = {
     "users": _("departments meant to use it"),
     "themes": _("pain points it answers"),
     "criteria": _("criteria it contributes to"),
+    "key": _("which system"),
     "tags": _("pillars, national priorities, standardised work, procedures"),
     "withholdings": _("what is withheld and why"),
     "rows": _("rows"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -22,6 +23,8 @@ FIELDS: Final = {
     "value": True,
     "note": False,
 }
+#: What no field may hold: control characters but tab and line ends, and halves of a letter.
+_UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
@@ -86,7 +89,7 @@ def _rows(rows: list[Any]) -> Body:
 
 
 def _wrong_fields(number: int, row: Mapping[str, Any]) -> list[Wrong]:
-    """Fields that are missing, unknown or no text."""
+    """Fields that are missing, unknown, no text, or that hold what no text may hold."""
     found = []
     for name, needed in FIELDS.items():
         if name not in row:
@@ -96,10 +99,15 @@ def _wrong_fields(number: int, row: Mapping[str, Any]) -> list[Wrong]:
         elif not isinstance(row[name], str):
             text = _("Row %(row)s: the field “%(column)s” is neither text nor a number.")
             found.append(Wrong(number, name, "", text, _("Send text or a number.")))
+        elif _UNWRITABLE.search(row[name]):
+            text = _("Row %(row)s: the field “%(column)s” holds a character that cannot be kept.")
+            remedy = _("Leave out control characters and halves of a surrogate pair.")
+            found.append(Wrong(number, name, "", text, remedy))
     for name in sorted(row.keys() - FIELDS.keys()):
         text = _("Row %(row)s: there is no field “%(column)s”.")
         remedy = _("Leave it out, or name one of these: %(fields)s.")
-        found.append(Wrong(number, name[:40], "", text, remedy, {"fields": ", ".join(FIELDS)}))
+        shown = _UNWRITABLE.sub("\ufffd", name[:40])
+        found.append(Wrong(number, shown, "", text, remedy, {"fields": ", ".join(FIELDS)}))
     return found
 
 

@@ -30,7 +30,7 @@ HEADINGS = (
 CHUNK = 1_000
 
 
-def reader_for(municipality: Municipality, today: dt.date) -> LineReader:
+def reader_for(municipality: Municipality, today: dt.date, *, suggest: bool = True) -> LineReader:
     """Knows the municipality's departments on the staircases and its criteria: two queries."""
     rows = Department.objects.filter(municipality=municipality)
     tree = {row.pk: row for row in rows}
@@ -44,7 +44,7 @@ def reader_for(municipality: Municipality, today: dt.date) -> LineReader:
         Asked(pk, code, source == CriterionSource.INDICATOR)
         for pk, code, source in criteria.order_by("pk").values_list("pk", "code", "source")
     ]
-    return LineReader(places, asked, today)
+    return LineReader(places, asked, today, suggest=suggest)
 
 
 def _path(row: Department, tree: dict[int, Department]) -> tuple[str, ...]:

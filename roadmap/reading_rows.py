@@ -104,10 +104,21 @@ class Wrong:
 
 
 class LineReader:
-    """Reads one row after the other and remembers what stands where."""
+    """Reads one row after the other and remembers what stands where.
 
-    def __init__(self, places: Iterable[Place], criteria: Iterable[Asked], today: dt.date) -> None:
+    `suggest`: remedies name departments and criteria. Not to a sender that may read nothing.
+    """
+
+    def __init__(
+        self,
+        places: Iterable[Place],
+        criteria: Iterable[Asked],
+        today: dt.date,
+        *,
+        suggest: bool = True,
+    ) -> None:
         self.today = today
+        self.suggest = suggest
         self.places: dict[KnownDepartment, Place] = {}
         for place in places:
             self.places[KnownDepartment(place.path, place.code, place.end)] = place
@@ -192,15 +203,17 @@ class LineReader:
             message = _(
                 "Row %(row)s, column “%(column)s”: several departments are called “%(value)s”."
             )
-            remedy = _("Enter the code of one of these: %(candidates)s.")
-            more["candidates"] = "、".join(
-                f"{place.code} {place.path[-1]}" for place in standing[:5]
-            )
+            remedy = _("Enter the code of the department.")
+            if self.suggest:
+                remedy = _("Enter the code of one of these: %(candidates)s.")
+                more["candidates"] = "、".join(
+                    f"{place.code} {place.path[-1]}" for place in standing[:5]
+                )
         elif found:
             message = _("Row %(row)s, column “%(column)s”: “%(value)s” did not exist on that day.")
             remedy = _("Enter the department that did the work on that day.")
         else:
-            near = self.directory.near(text)
+            near = self.directory.near(text) if self.suggest else []
             more["candidates"] = "、".join(near)
             message = _(
                 "Row %(row)s, column “%(column)s”: no department “%(value)s” stands on the "
@@ -219,21 +232,24 @@ class LineReader:
         fed = [one for one in found if one.fed]
         if len(fed) == 1:
             return fed[0]
-        codes = sorted(one.code for rows in self.criteria.values() for one in rows if one.fed)
         if found and not fed:
             message = _(
                 "Row %(row)s, column “%(column)s”: the level of “%(value)s” follows from no figure."
             )
         else:
             message = _("Row %(row)s, column “%(column)s”: there is no criterion “%(value)s”.")
-        remedy = (
-            _("Enter one of these: %(candidates)s.")
-            if codes
-            else _("The staircase has no criterion that follows from an indicator.")
-        )
-        more = {"candidates": "、".join(codes[:20])}
+        remedy, more = self._fed_codes()
         wrong.append(Wrong(line.number, "criterion", line.criterion, message, remedy, more))
         return None
+
+    def _fed_codes(self) -> tuple[str | _StrPromise, dict[str, object]]:
+        """What to write for a criterion."""
+        if not self.suggest:
+            return _("Enter the code of a criterion that follows from an indicator."), {}
+        codes = sorted(one.code for rows in self.criteria.values() for one in rows if one.fed)
+        if not codes:
+            return _("The staircase has no criterion that follows from an indicator."), {}
+        return _("Enter one of these: %(candidates)s."), {"candidates": "、".join(codes[:20])}
 
 
 def _value(line: Line, wrong: list[Wrong]) -> Decimal | None:

@@ -7,8 +7,10 @@ import secrets
 from datetime import date
 from typing import Final
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Municipality, User
@@ -30,7 +32,18 @@ def _hash(token: str) -> str:
 
 @transaction.atomic
 def make_key(municipality: Municipality, *, name: str, by: User) -> tuple[FeedToken, str]:
-    """A new key and its text, which is kept nowhere."""
+    """A new key and its text, which is kept nowhere.
+
+    Raises ValidationError where a key in use has this name: the same request sent twice makes one
+    key, and what comes in can be told apart.
+    """
+    name = name.strip()
+    Municipality.objects.select_for_update(no_key=True).only("pk").get(pk=municipality.pk)
+    there = FeedToken.objects.filter(municipality=municipality, revoked_at__isnull=True)
+    if there.filter(name__iexact=name).exists():
+        raise ValidationError(
+            _("A key in use has this name. Choose another name, or end that key first.")
+        )
     text = PREFIX + secrets.token_urlsafe(32)
     key = FeedToken.objects.create(
         municipality=municipality, name=name, token_hash=_hash(text), created_by=by

@@ -20,7 +20,7 @@ from roadmap.actions.assessments import VALID_MONTHS
 from roadmap.choices import Channel, CriterionSource
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.measuring import exact
-from roadmap.models import Criterion, CriterionReading
+from roadmap.models import Criterion, CriterionReading, FeedToken
 from roadmap.reading_rows import EARLIEST, Figure, Key
 
 ENTERED = "reading.entered"
@@ -39,8 +39,17 @@ class Written:
     unchanged: int = 0
 
 
+#: A value and its note as a page had shown them; (None, ""): there was none.
+Seen = tuple[Decimal | None, str]
+
+
 class ReadingConflict(Exception):
-    """That day has another figure by now."""
+    """That day has another figure by now; `departments`: where, in a table of several."""
+
+    def __init__(self, departments: Collection[int] = ()) -> None:
+        """Their keys."""
+        super().__init__()
+        self.departments = frozenset(departments)
 
 
 @transaction.atomic
@@ -51,17 +60,23 @@ def enter_readings(
     by: User | None,
     today: date,
     channel: str = Channel.SCREEN,
+    seen: Mapping[Key, Seen] | None = None,
+    key: FeedToken | None = None,
 ) -> Written:
     """Write figures; one of the same day takes the place of what stood there, with its history.
 
     The same figures again change nothing. Raises ValidationError for what is not fed by figures,
-    for a department of another municipality or not of that day, and for days to come.
+    for a department of another municipality or not of that day, and for days to come. With `seen`,
+    raises ReadingConflict where something else stands there by now, and writes nothing. `key`: the
+    one with which they were sent.
     """
     criteria = _lock({figure.criterion for figure in figures}, municipality)
     departments = _departments(figures, municipality)
     for figure in figures:
         _check(figure, criteria, departments, today)
     known = _known(figures)
+    if seen is not None:
+        _check_seen(figures, known, seen)
     made: list[CriterionReading] = []
     changed = 0
     for figure in {figure.key: figure for figure in figures}.values():
@@ -73,7 +88,7 @@ def enter_readings(
         row.criterion, row.department = criteria[figure.criterion], departments[figure.department]
         made.append(row)
     _save(made)
-    _record(made, known, by=by, channel=channel)
+    _record(made, known, by=by, channel=channel, key=key)
     mark(municipality.pk, DEPARTMENT, [row.department_id for row in made])
     created = len(made) - changed
     return Written(created, changed, len(figures) - created - changed)
@@ -179,17 +194,36 @@ def _known(figures: Sequence[Figure]) -> dict[Key, CriterionReading]:
     return {(row.criterion_id, row.department_id, row.measured_on): row for row in rows}
 
 
+def _check_seen(
+    figures: Sequence[Figure], known: Mapping[Key, CriterionReading], seen: Mapping[Key, Seen]
+) -> None:
+    """Whoever corrects has seen what is replaced; who writes the same as stands there need not."""
+    changed = set()
+    for figure in figures:
+        found = known.get(figure.key)
+        stored: Seen = (found.value, found.note) if found else (None, "")
+        if stored not in (seen.get(figure.key, (None, "")), (figure.value, figure.note)):
+            changed.add(figure.department)
+    if changed:
+        raise ReadingConflict(changed)
+
+
 def _record(
     made: Sequence[CriterionReading],
     known: Mapping[Key, CriterionReading],
     *,
     by: User | None,
     channel: str,
+    key: FeedToken | None,
 ) -> None:
-    """One event a figure, with what stood there before."""
+    """One event a figure, with what stood there before; each names its cell, also a correction."""
     events = []
+    sent = {"key": key.name, "key_id": key.pk} if key else {}
     for row in made:
         old = known.get((row.criterion_id, row.department_id, row.measured_on))
+        before = _facts(old) if old else {}
+        for name in ("department_id", "criterion_id"):
+            before.pop(name, None)
         events.append(
             event_row(
                 CORRECTED if old else ENTERED,
@@ -197,8 +231,8 @@ def _record(
                 by=by,
                 channel=channel,
                 municipality_id=row.department.municipality_id,
-                before=_facts(old) if old else {},
-                after=_facts(row),
+                before=before,
+                after={**_facts(row), **sent},
             )
         )
     Event.objects.bulk_create(events, _BATCH)

@@ -13,6 +13,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.accounts.models import Department
+from roadmap.actions.readings import Seen
 from roadmap.forms.fields import JapaneseDateField
 from roadmap.forms.parts import NumberField
 from roadmap.models import Criterion, CriterionReading
@@ -76,11 +77,12 @@ class ReadingChoiceForm(forms.Form):
 
 @dataclass(frozen=True)
 class ReadingFields:
-    """The two fields of one department."""
+    """The fields of one department; the last two say what the page had shown."""
 
     value: BoundField
     note: BoundField
     seen: BoundField
+    seen_note: BoundField
 
 
 class ReadingsForm(forms.Form):
@@ -98,32 +100,58 @@ class ReadingsForm(forms.Form):
         self.departments = departments
         for one in departments:
             found = there.get(one.pk)
-            value = NumberField(label=one.name, required=False)
-            value.initial = found.value if found else None
-            self.fields[f"value-{one.pk}"] = value
-            note = forms.CharField(max_length=NOTE_LENGTH, required=False)
-            note.initial = found.note if found else ""
-            self.fields[f"note-{one.pk}"] = note
-            seen = NumberField(required=False, initial=found.value if found else None)
+            shown, note = (found.value, found.note) if found else (None, "")
+            self.fields[f"value-{one.pk}"] = NumberField(
+                label=one.name, required=False, initial=shown
+            )
+            self.fields[f"note-{one.pk}"] = forms.CharField(
+                max_length=NOTE_LENGTH, required=False, initial=note
+            )
+            seen = NumberField(required=False, initial=shown)
             seen.widget = forms.HiddenInput()
             self.fields[f"seen-{one.pk}"] = seen
+            self.fields[f"seen_note-{one.pk}"] = forms.CharField(
+                required=False, initial=note, widget=forms.HiddenInput()
+            )
 
     def fields_of(self, department: Department) -> ReadingFields:
         """For the row of the table."""
         pk = department.pk
-        return ReadingFields(self[f"value-{pk}"], self[f"note-{pk}"], self[f"seen-{pk}"])
+        names = (f"value-{pk}", f"note-{pk}", f"seen-{pk}", f"seen_note-{pk}")
+        return ReadingFields(*(self[name] for name in names))
 
-    def figures(self, criterion: Criterion, day: date) -> list[Figure]:
-        """What was typed and differs from what the page had shown."""
-        found = []
+    def typed(self, department: Department) -> Seen:
+        """What stands in the two fields."""
+        pk = department.pk
+        note: str = self.cleaned_data[f"note-{pk}"]
+        return self.cleaned_data[f"value-{pk}"], " ".join(note.split())
+
+    def seen(self, department: Department) -> Seen:
+        """What the page had shown in them."""
+        pk = department.pk
+        note: str = self.cleaned_data[f"seen_note-{pk}"]
+        return self.cleaned_data[f"seen-{pk}"], " ".join(note.split())
+
+    def figures(self, criterion: Criterion, day: date) -> dict[Figure, Seen]:
+        """What was typed and differs from what the page had shown, with that."""
+        found = {}
         for one in self.departments:
-            value = self.cleaned_data[f"value-{one.pk}"]
-            note = " ".join(self.cleaned_data[f"note-{one.pk}"].split())
-            shown = self.cleaned_data[f"seen-{one.pk}"]
-            was = self.fields[f"note-{one.pk}"].initial
-            if value is not None and (value != shown or note != was):
-                found.append(Figure(criterion.pk, one.pk, day, value, note))
+            (value, note), seen = self.typed(one), self.seen(one)
+            if value is not None and (value, note) != seen:
+                found[Figure(criterion.pk, one.pk, day, value, note)] = seen
         return found
+
+    def after_conflict(self, there: Mapping[int, CriterionReading]) -> ReadingsForm:
+        """What was typed, beside what stands there now; rows that were not touched show that.
+
+        Saving once more then replaces what was seen, and nothing else.
+        """
+        fresh = ReadingsForm(departments=self.departments, there=there)
+        for one in self.departments:
+            if self.typed(one) != self.seen(one):
+                for name in (f"value-{one.pk}", f"note-{one.pk}"):
+                    fresh.fields[name].initial = self.cleaned_data[name]
+        return fresh
 
 
 class ReadingForm(forms.Form):

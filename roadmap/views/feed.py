@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -83,7 +84,7 @@ def _take(key: FeedToken, raw: bytes) -> JsonResponse:
     except Unreadable as error:
         return _refused(error.status, str(error))
     today = timezone.localdate()
-    reader = reader_for(key.municipality, today)
+    reader = reader_for(key.municipality, today, suggest=False)
     figures: list[Figure] = []
     wrong = list(body.wrong)
     for line in body.lines:
@@ -94,7 +95,9 @@ def _take(key: FeedToken, raw: bytes) -> JsonResponse:
             wrong += found
     if wrong:
         return _refused(422, _("Nothing was written."), wrong)
-    written = enter_readings(key.municipality, figures, by=None, today=today, channel=Channel.API)
+    written = enter_readings(
+        key.municipality, figures, by=None, today=today, channel=Channel.API, key=key
+    )
     note_use(key, written, on=today)
     counts = {
         "created": written.created,
@@ -136,8 +139,12 @@ def feed_key_list(request: HttpRequest) -> HttpResponse:
     form = FeedKeyForm(request.POST if request.method == "POST" else None)
     made, text = None, ""
     if form.is_bound and form.is_valid():
-        made, text = make_key(municipality, name=form.cleaned_data["name"], by=user)
-        form = FeedKeyForm()
+        try:
+            made, text = make_key(municipality, name=form.cleaned_data["name"], by=user)
+        except ValidationError as refused:
+            form.add_error("name", refused)
+        else:
+            form = FeedKeyForm()
     keys = FeedToken.objects.filter(municipality=municipality).select_related("created_by")
     context = {
         "form": form,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from roadmap.actions.readings import (
     restore_reading,
 )
 from roadmap.forms.readings import ReadingChoiceForm, ReadingFields, ReadingsForm
+from roadmap.measuring import exact
 from roadmap.models import Criterion, CriterionReading
 from roadmap.permissions import may_feed
 from roadmap.reading_table import (
@@ -52,6 +54,12 @@ class ReadingRow:
     last: LastFigure | None
     there: CriterionReading | None
     fields: ReadingFields
+    conflict: bool = False
+
+    @property
+    def there_value(self) -> str:
+        """What stands on the chosen day, as people write it."""
+        return exact(self.there.value) if self.there else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,11 +82,34 @@ def reading_list(request: HttpRequest) -> HttpResponse:
     there = figures_on(choice.chosen, rows, choice.day)
     form = ReadingsForm(request.POST if sent else None, departments=rows, there=there)
     if sent and form.is_valid():
-        figures = form.figures(choice.chosen, choice.day)
-        written = enter_readings(choice.chosen.stage.municipality, figures, by=user, today=today)
-        return notify(request, _back(choice, page.number), _said(written))
+        return _save(request, choice, choice.chosen, page, form)
     more: dict[str, Any] = {"form": form, "page": page, "there": there}
     return _page(request, choice, choice.chosen, **more, status=422 if sent else 200)
+
+
+def _save(
+    request: HttpRequest,
+    choice: ReadingChoiceForm,
+    criterion: Criterion,
+    page: Page[Department],
+    form: ReadingsForm,
+) -> HttpResponse:
+    """All that was touched, or nothing where somebody else was faster: 409 with both."""
+    typed = form.figures(criterion, choice.day)
+    try:
+        written = enter_readings(
+            criterion.stage.municipality,
+            list(typed),
+            by=signed_in(request),
+            today=choice.today,
+            seen={figure.key: seen for figure, seen in typed.items()},
+        )
+    except ReadingConflict as conflict:
+        there = figures_on(criterion, form.departments, choice.day)
+        more: dict[str, Any] = {"page": page, "there": there, "changed": conflict.departments}
+        again = form.after_conflict(there)
+        return _page(request, choice, criterion, form=again, **more, status=409)
+    return notify(request, _back(choice, page.number), _said(written))
 
 
 def _departments(user: User, choice: ReadingChoiceForm, number: str | None) -> Page[Department]:
@@ -114,12 +145,17 @@ def _page(
     form: ReadingsForm | None = None,
     page: Page[Department] | None = None,
     there: dict[int, CriterionReading] | None = None,
+    changed: Collection[int] = (),
     status: int = 200,
 ) -> HttpResponse:
+    """`changed`: departments whose figures somebody else has changed since the page was opened."""
     departments = list(page.object_list) if page else []
     last = last_figures(criterion, departments, timezone.localdate())
+    stands = there or {}
     rows = [
-        ReadingRow(one, last.get(one.pk), (there or {}).get(one.pk), form.fields_of(one))
+        ReadingRow(
+            one, last.get(one.pk), stands.get(one.pk), form.fields_of(one), one.pk in changed
+        )
         for one in departments
         if form is not None
     ]
@@ -130,9 +166,15 @@ def _page(
         "choice": choice,
         "form": form,
         "rows": rows,
+        "changed": [_named(one) for one in departments if one.pk in changed],
         "page": page,
     }
     return render(request, "roadmap/reading_list.html", context, status=status)
+
+
+def _named(department: Department) -> str:
+    """With its bureau: 総務課 exists more than once."""
+    return f"{department.bureau} {department}" if department.bureau else str(department)
 
 
 @require_POST

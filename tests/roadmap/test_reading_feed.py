@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.choices import Role
+from dxportal.accounts.event_words import changes
 from dxportal.accounts.models import Department, Event, Municipality, User
 from roadmap.actions.feed_keys import end_key, make_key
 from roadmap.models import CriterionReading, FeedToken
@@ -149,6 +150,45 @@ def test_wrong_rows_name_row_field_and_remedy_and_nothing_is_written(
     assert not CriterionReading.objects.exists()
 
 
+def test_characters_that_cannot_be_kept_are_told(section: Department, key: str) -> None:
+    names = ("department", "criterion", "measured_on", "value", "note")
+    rows = [row(**{name: f"x{bad}"}) for name in names for bad in ("\x00", "\x1b", "\ud800")]
+    rows.append({**row(), "\ud800": "x"})
+    rows.append(row(note="月報\n\t別紙"))
+    response = send(key, rows)
+    assert response.status_code == 422
+    problems = response.json()["problems"]
+    assert [one["row"] for one in problems] == list(range(1, 17))
+    assert [one["field"] for one in problems[:15:3]] == list(names)
+    assert all(one["message"] and one["remedy"] for one in problems)
+    assert send(key, rows[-1:]).status_code == 200
+    assert CriterionReading.objects.get().note == "月報 別紙"
+
+
+def test_a_sender_is_told_no_names_and_no_codes(
+    section: Department, town: Municipality, key: str
+) -> None:
+    for code in ("0102", "0103"):
+        factories.department(town, "総務課", code=code)
+    rows = [row(department="市民果"), row(department="総務課"), row(criterion="T1-1")]
+    response = send(key, rows)
+    assert len(response.json()["problems"]) == 3
+    text = response.content.decode()
+    for secret in ("市民課", "0102", "0103", "T1-4"):
+        assert secret not in text
+
+
+def test_the_trail_tells_which_key_sent_a_figure(section: Department, key: str) -> None:
+    send(key, [row()])
+    send(key, [row(value="64")])
+    one = FeedToken.objects.get()
+    for action in ("reading.entered", "reading.corrected"):
+        event = Event.objects.get(action=action)
+        assert (event.after["key"], event.after["key_id"]) == (one.name, one.pk)
+        assert one.name in {change.after for change in changes(event)}
+        assert "key_id" not in {change.label for change in changes(event)}
+
+
 def test_1001_rows_or_a_megabyte_are_413(section: Department, key: str) -> None:
     days = [dt.date(2021, 1, 1) + dt.timedelta(days=number) for number in range(1001)]
     rows = [row(measured_on=day.isoformat()) for day in days]
@@ -227,3 +267,17 @@ def test_a_key_is_shown_once(admin: User, section: Department) -> None:
     assert send(text, [row()]).status_code == 403
     actions = Event.objects.filter(object_type="feedtoken").values_list("action", flat=True)
     assert set(actions) == {"feed_key.made", "feed_key.used", "feed_key.ended"}
+
+
+def test_the_same_request_again_makes_no_second_key(admin: User) -> None:
+    client = Client()
+    client.force_login(admin)
+    here = reverse("roadmap:feed_key_list")
+    assert client.post(here, {"name": "電子申請"}).status_code == 200
+    again = client.post(here, {"name": " 電子申請 "})
+    assert again.status_code == 422
+    assert again.context["form"].errors["name"]
+    assert 'id="feed-key"' not in again.content.decode()
+    end_key(FeedToken.objects.get(), by=admin)
+    assert client.post(here, {"name": "電子申請"}).status_code == 200
+    assert FeedToken.objects.filter(revoked_at=None).count() == 1

@@ -52,7 +52,8 @@ def screen(office: User) -> Client:
 def enter(section: Department, asked: Criterion, value: str, **more: Any) -> Written:
     figure = Figure(asked.pk, section.pk, more.pop("on", DAY), Decimal(value), more.pop("note", ""))
     more.setdefault("by", None)
-    return enter_readings(section.municipality, [figure], today=dt.date(2026, 11, 30), **more)
+    today = max(timezone.localdate(), add_months(DAY, 3))
+    return enter_readings(section.municipality, [figure], today=today, **more)
 
 
 def test_a_figure_holds_for_twelve_months_and_is_counted(
@@ -86,7 +87,7 @@ def test_what_cannot_be_measured_is_refused(
     elif wrong == "foreign":
         asked = fed(factories.municipality("よそ市"))
     elif wrong == "tomorrow":
-        on = dt.date(2026, 12, 1)
+        on = max(timezone.localdate(), add_months(DAY, 3)) + dt.timedelta(days=1)
     else:
         section.valid_to = DAY
         section.save()
@@ -156,6 +157,71 @@ def test_what_was_not_touched_does_not_overwrite_a_newer_figure(
     }
     screen.post(reverse("roadmap:reading_list"), data)
     assert CriterionReading.objects.get().value == 50
+
+
+def shown(response: Any) -> dict[str, str]:
+    """The fields of the table as a browser would send them."""
+    found = {}
+    for row in response.context["rows"]:
+        for name in ("value", "note", "seen", "seen_note"):
+            field = getattr(row.fields, name)
+            value = field.value()
+            found[field.html_name] = "" if value is None else str(value)
+    return found
+
+
+def test_two_people_at_one_table_lose_nothing(
+    screen: Client, section: Department, asked: Criterion, office: User
+) -> None:
+    day = timezone.localdate()
+    other = factories.department(section.municipality, "税務課")
+    enter(section, asked, "5", on=day, note="月報")
+    here = reverse("roadmap:reading_list")
+    about = {"criterion": str(asked.pk), "measured_on": day.isoformat()}
+    first = {**about, **shown(screen.get(here, about))}
+    enter(section, asked, "7", on=day, note="訂正")
+
+    first[f"value-{other.pk}"] = "9"
+    assert screen.post(here, first).status_code == 302
+    values = dict(CriterionReading.objects.values_list("department", "value"))
+    assert values == {section.pk: 7, other.pk: 9}
+    assert CriterionReading.objects.get(department=section).note == "訂正"
+
+    first[f"value-{section.pk}"], first[f"seen-{other.pk}"] = "6", "9"
+    first[f"value-{other.pk}"] = "10"
+    response = screen.post(here, first)
+    assert response.status_code == 409
+    assert CriterionReading.objects.get(department=section).value == 7
+    assert CriterionReading.objects.get(department=other).value == 9, "all or nothing"
+    assert response.context["changed"] == ["市民課"]
+    again = {**about, **shown(response)}
+    assert (again[f"value-{section.pk}"], again[f"note-{section.pk}"]) == ("6", "月報")
+    assert (again[f"seen-{section.pk}"], again[f"seen_note-{section.pk}"]) == ("7", "訂正")
+    assert again[f"value-{other.pk}"] == "10"
+    text = response.content.decode()
+    assert "訂正" in text
+
+    assert screen.post(here, again).status_code == 302
+    assert CriterionReading.objects.get(department=section).value == 6
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_row_that_was_touched_is_refused_whatever_happened_to_it(
+    screen: Client, section: Department, asked: Criterion, office: User, there: bool
+) -> None:
+    day = timezone.localdate()
+    here = reverse("roadmap:reading_list")
+    about = {"criterion": str(asked.pk), "measured_on": day.isoformat()}
+    if not there:
+        enter(section, asked, "5", on=day)
+    first = {**about, **shown(screen.get(here, about)), f"value-{section.pk}": "6"}
+    if there:
+        enter(section, asked, "5", on=day)
+    else:
+        actions.remove_reading(CriterionReading.objects.get(), by=office)
+    assert screen.post(here, first).status_code == 409
+    enter(section, asked, "6", on=day)
+    assert screen.post(here, first).status_code == 302, "the same as stands there"
 
 
 def test_without_an_indicator_criterion_the_page_says_so(screen: Client) -> None:

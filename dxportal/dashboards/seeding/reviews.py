@@ -148,6 +148,6 @@ def _by_system(town: Town, day: dt.date) -> None:
     ]
     if figures:
         written = enter_readings(
-            town.municipality, figures, by=None, today=day, channel=Channel.API
+            town.municipality, figures, by=None, today=day, channel=Channel.API, key=key
         )
         note_use(key, written, on=day)

@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dxportal.accounts.models import Department, Event
 from roadmap.actions.readings import CORRECTED, REMOVED
@@ -76,7 +77,8 @@ def _confirmations(rows: Iterable[Assessment]) -> Iterator[Entry]:
         yield Entry(row.confirmed_on, what, row.confirmed_by.name, row.evidence, 3)
         accepted = getattr(row, "acceptance", None)
         if accepted is not None:
-            yield Entry(accepted.on, _("Accepted by the DX office"), accepted.by.name, "", 4)
+            what = pgettext("evidence", "Accepted by the DX office")
+            yield Entry(accepted.on, what, accepted.by.name, "", 4)
 
 
 def _requests(rows: Iterable[EvidenceRequest]) -> Iterator[Entry]:

@@ -28,7 +28,7 @@ from dxportal.dashboards.board.look import Look
 from dxportal.dashboards.board.moments import Counted, Known, Moment
 from dxportal.dashboards.board.picture import Picture, picture
 from dxportal.dashboards.board.spread import SpreadRow, spread_rows
-from dxportal.dashboards.board.standing import Scene, Scenes, scenes
+from dxportal.dashboards.board.standing import Scene, Scenes, same_staircase, scenes
 from dxportal.dashboards.board.surveyed import Surveys, surveys
 from dxportal.shared.charts import Chart, Series, line_chart
 from roadmap.choices import Axis
@@ -97,10 +97,7 @@ def _other_version(scene: Scene | None, known: Known) -> str:
     """The name of the scene's version where today's is another one."""
     if scene is None or scene.version is None:
         return ""
-    today = known.version
-    same = today is not None and (
-        scene.version[1] == today[1] if scene.moment.round else scene.version == today
-    )
+    same = known.version is not None and same_staircase(scene.version, known.version)
     return "" if same else scene.version[1]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards.board.moments import Moment
@@ -134,6 +134,11 @@ class Scene:
         return {place.unit: place.bureau for place in self.places.values() if place.bureau}
 
 
+def same_staircase(one: tuple[int, str], other: tuple[int, str]) -> bool:
+    """Whether two versions (key and name) are one; a closed round keeps the name alone, key 0."""
+    return one == other if one[0] and other[0] else one[1] == other[1]
+
+
 def percent(levels: int, total: int) -> int | None:
     """Firmness in percent: Σ level / (3 × criteria), rule 1; no criterion, no share."""
     return round(100 * levels / (3 * total)) if total else None
@@ -156,7 +161,8 @@ class Scenes:
     """The moment that is shown, the one it is compared with, and the sums of all months.
 
     `bureaus`: those that may be chosen, of the moment that is shown; `summed_later`: its sums were
-    not kept when it was counted, and are added up from its departments.
+    not kept when it was counted, and are added up from its departments, as those of a unit always
+    are.
     """
 
     now: Scene | None
@@ -169,15 +175,22 @@ class Scenes:
 def scenes(
     user: User, now: Moment | None, then: Moment | None, *, unit: int | None = None
 ) -> Scenes:
-    """Both moments, whichever they are; at most eight statements, whatever the size."""
+    """Both moments, whichever they are; at most eight statements, whatever the size.
+
+    Sums of one unit are those of the departments that it has today, in every month: the rows that
+    a figure opens to are these, also after a department moved to another bureau.
+    """
     if now is None:
         return Scenes(None, None, History())
     moments = [moment for moment in (now, then) if moment]
     months = [moment.period for moment in moments if moment.period]
     today = _stages(user)
-    sums, versions = _sums(user, unit or WHOLE)
+    sums, versions = _sums(user)
     missing = [month for month in months if month not in sums]
-    sums |= _added_up(user, missing, unit) if missing else {}
+    if unit:
+        sums = _of_unit(user, unit)
+    elif missing:
+        sums |= _of_months(user, missing)
     stands = _positions(user, months)
     rows = list(_departments(user)) if months else []
     found: list[Scene] = []
@@ -201,7 +214,9 @@ def scenes(
         found.append(Scene(moment, places, counted, tallies, stages, version))
     bureaus = found[0].bureaus()
     found = [scene.within(unit) for scene in found]
-    history = History({month: by for month, by in sums.items() if month not in missing})
+    # Of everybody the line has the months whose sums were kept; of a unit all are added up.
+    kept = sums if unit else {month: by for month, by in sums.items() if month not in missing}
+    history = History(kept)
     later = now.period in missing and bool(found[0].tallies)
     return Scenes(found[0], found[1] if then else None, history, bureaus, later)
 
@@ -246,16 +261,14 @@ def _positions(user: User, months: Sequence[date]) -> dict[date, dict[int, dict[
 _SUMS = ("reached", "level_sum", "answered", "total", "contributing")
 
 
-def _sums(
-    user: User, unit: int
-) -> tuple[dict[date, dict[int, Tally]], dict[date, tuple[int, str]]]:
-    """Month → stage → sums of one unit, and the version of each month; one statement.
+def _sums(user: User) -> tuple[dict[date, dict[int, Tally]], dict[date, tuple[int, str]]]:
+    """Month → stage → sums of everybody, and the version of each month; one statement.
 
     A few rows a month: the departments are not gone through.
     """
     found: dict[date, dict[int, Tally]] = {}
     versions: dict[date, tuple[int, str]] = {}
-    rows = StageSum.objects.visible_to(user).filter(unit=unit).order_by("period")
+    rows = StageSum.objects.visible_to(user).filter(unit=WHOLE).order_by("period")
     for period, stage, version, label, *sums in rows.values_list(
         "period", "stage_id", "staircase_id", "staircase__label", "departments", *_SUMS
     ):
@@ -265,13 +278,22 @@ def _sums(
     return found, versions
 
 
-def _added_up(user: User, months: Sequence[date], unit: int | None) -> dict[date, dict[int, Tally]]:
+def _of_unit(user: User, unit: int) -> dict[date, dict[int, Tally]]:
+    """The same of all months, over the departments that the unit has today; one statement.
+
+    The stored sums of a unit are of those that it had when the month was counted.
+    """
+    own = Q(department__bureau=unit) | Q(department=unit, department__bureau__isnull=True)
+    return _added_up(StageSnapshot.objects.visible_to(user).filter(own))
+
+
+def _of_months(user: User, months: Sequence[date]) -> dict[date, dict[int, Tally]]:
     """The same of months counted before sums were kept: one statement over these months alone."""
-    rows = StageSnapshot.objects.visible_to(user).filter(period__in=months)
-    if unit:
-        rows = rows.filter(
-            Q(department__bureau=unit) | Q(department=unit, department__bureau__isnull=True)
-        )
+    return _added_up(StageSnapshot.objects.visible_to(user).filter(period__in=months))
+
+
+def _added_up(rows: QuerySet[StageSnapshot]) -> dict[date, dict[int, Tally]]:
+    """Month → stage → sums of these rows of departments; grouped by the database."""
     found: dict[date, dict[int, Tally]] = {}
     sums = {name: Sum(name) for name in _SUMS if name != "reached"}
     grouped = rows.order_by().values_list("period", "stage_id")

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dxportal.accounts.models import User
 from dxportal.shared.fiscal import add_months, month_start
+from roadmap.models import PositionSnapshot, RoundStage
 from roadmap.rollups import LOCK
 
 #: A value of the choice that stands for a round: "round-12".
@@ -50,11 +50,15 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is not counted yet: marks, since when, and whether a count runs at this moment."""
+    """What is not counted yet: marks, since when, and whether a count runs at this moment.
+
+    newest: the newest counted month; what waits is missing from it, also when it has ended.
+    """
 
     marks: int = 0
     since: datetime | None = None
     running: bool = False
+    newest: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,12 @@ class Counted:
     oldest_wait: datetime | None = None
     running: bool = False
     old: bool = False
+    newest: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every change is in it, as far as can be told."""
+        return self.newest and not (self.waiting or self.running or self.old)
 
 
 #: The months come from the index of the snapshots, one probe a month, however many rows each has.
@@ -147,13 +157,14 @@ def known(user: User, today: date) -> Known:
         row: Any = cursor.fetchone()
     months, last_run, rounds, version, marks, since, running = row
     # A municipality without any department has counted initiatives, and no position.
+    counted = months or _one(last_run)
     return Known(
-        [Moment(_last_day(month, today), period=month) for month in months or _one(last_run)],
+        [Moment(_last_day(month, today), period=month) for month in counted],
         [
             Moment(date.fromisoformat(as_of), round=pk, round_label=label)
             for pk, label, as_of in rounds or ()
         ],
-        Waiting(marks, since, running),
+        Waiting(marks, since, running, next(iter(counted), None)),
         tuple(version) if version else None,
     )
 
@@ -174,7 +185,7 @@ def _last_day(period: date, today: date) -> date:
     return add_months(period, 1) - timedelta(days=1)
 
 
-#: Newest first along the index, so that the present month is the first row.
+#: Newest first along the index, so that the newest month is the first row.
 _COUNTED = """
 SELECT as_of, finished_at FROM roadmap_rolluprun
  WHERE municipality_id = %s AND period = %s ORDER BY id DESC LIMIT 1
@@ -184,7 +195,8 @@ SELECT as_of, finished_at FROM roadmap_rolluprun
 def counted(user: User, moment: Moment | None, waiting: Waiting, now: datetime) -> Counted:
     """When the month was counted last; a round was counted when it closed. One statement.
 
-    What waits belongs to the present month alone.
+    What waits belongs to the newest month alone. That is not always the calendar's: where counting
+    stopped before the month changed, the page still shows the month before.
     """
     if moment is None:
         return Counted(None, None)
@@ -193,7 +205,24 @@ def counted(user: User, moment: Moment | None, waiting: Waiting, now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [user.municipality_id or 0, moment.period])
         as_of, finished = cursor.fetchone() or (None, None)
-    if moment.period != month_start(timezone.localdate(now)):
+    if moment.period != waiting.newest:
         return Counted(as_of, finished)
     old = finished is not None and now - finished > A_DAY
-    return Counted(as_of, finished, waiting.marks, waiting.since, waiting.running, old)
+    return Counted(as_of, finished, waiting.marks, waiting.since, waiting.running, old, newest=True)
+
+
+def method_of(user: User, moment: Moment | None) -> str:
+    """The version of the rules that counted the month or closed round; one statement.
+
+    Empty where nothing of a department was counted. The rules of today may be newer.
+    """
+    if moment is None:
+        return ""
+    rows = (
+        PositionSnapshot.objects.visible_to(user).in_period(moment.period)
+        if moment.period
+        else RoundStage.objects.filter(
+            round=moment.round, round__municipality_id=user.municipality_id or 0
+        )
+    )
+    return rows.order_by("pk").values_list("method", flat=True).first() or ""

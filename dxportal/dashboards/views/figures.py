@@ -51,7 +51,7 @@ def figure_detail(request: HttpRequest, name: str) -> HttpResponse:
         "counted": moments.counted(found.user, state.moment, found.known.waiting, found.now)
         if opened.dated
         else None,
-        "method": METHOD,
+        "method": moments.method_of(found.user, state.moment) if opened.dated else "",
         "compared": name in SHOWN_AS,
     }
     return render(request, "dashboards/figure_detail.html", context)
@@ -87,7 +87,7 @@ def stage_detail(request: HttpRequest, axis: str, step: int) -> HttpResponse:
         "scene": scene,
         "by_name": by_name,
         "counted": moments.counted(found.user, state.moment, found.known.waiting, found.now),
-        "method": METHOD,
+        "method": moments.method_of(found.user, state.moment),
         "initiatives": contributing(found.user, scene, page.stage),
         "axis_label": Axis(axis).label,
         "firmness_rule": RULES["firmness"],

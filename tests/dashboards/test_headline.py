@@ -38,6 +38,19 @@ def test_in_the_first_month_nothing_is_compared() -> None:
     assert figures(facts) == {"placed": 2}
 
 
+def test_positions_on_one_axis_alone_are_known_too() -> None:
+    facts = Facts(departments=3, placed=0, partly=2, densest=("T", 2, 2))
+    text = said(facts, "en")
+    assert text.startswith("The positions of 2 of 3 departments are known on one axis at least.")
+    assert figures(facts) == {"known": 2, "here": 2}
+
+
+def test_those_without_culture_are_compared_and_named() -> None:
+    facts = Facts(3, 0, partly=3, compared=3, down=1, down_names=("税務課",))
+    assert "1 moved down (税務課)" in said(facts, "en")
+    assert figures(facts) == {"down": 1}
+
+
 def test_nobody_had_a_position_then() -> None:
     facts = Facts(departments=3, placed=2, compared=0)
     assert "比べる時点では、どの部署にも立ち位置がありませんでした。" in said(facts)
@@ -115,7 +128,9 @@ def test_verdicts_and_old_reports_need_somebody() -> None:
     facts = Facts(9, 9, compared=9, judged=5, rethink=2, rethink_names=("会議録", "RPA"), stale=3)
     text = said(facts)
     assert "聞き直した5件の取組のうち、2件は見直しが必要です（会議録、RPA）。" in text
-    assert "180日を超えて報告のない取組が3件あり" in text
+    assert "3 initiatives have never had a report, or none for more than 180 days" in said(
+        facts, "en"
+    )
     assert figures(facts) == {"same": 9, "hollow": 2, "unknown": 3}
     assert "見直しが必要" not in said(Facts(9, 9, compared=9, judged=5))
 

@@ -65,9 +65,9 @@ RULES: Final[Mapping[str, CountingRule]] = {
         _("Late, behind, unconfirmed, unknown"),
         _(
             "Late: reported so by its owner. Behind: a milestone, a target or an indicator is "
-            "past. Unconfirmed: in operation for 90 days without asking the staff. Unknown: no "
-            "report for more than 180 days. What took root or was stopped is none of these; "
-            "stopped ones are not in the total."
+            "past. Unconfirmed: in operation for 90 days without asking the staff. Unknown: never "
+            "reported, or no report for more than 180 days. What took root or was stopped is none "
+            "of these; stopped ones are not in the total."
         ),
     ),
     "verdict": CountingRule(
@@ -125,8 +125,9 @@ RULES: Final[Mapping[str, CountingRule]] = {
         _(
             "As it stands at this moment, not as of the month that is shown: what departments "
             "brought to the CDO; verdicts “not used” or “to rethink” whose care is not done; in "
-            "operation for 90 days and nobody asked; no report for more than 60 or 180 days; no "
-            "accountable post, or nobody who holds it; evidence asked for and past its date."
+            "operation for 90 days and nobody asked; no report for more than 60 or 180 days, or "
+            "none at all; no accountable post, or nobody who holds it; evidence asked for and past "
+            "its date."
         ),
     ),
     "spread": CountingRule(

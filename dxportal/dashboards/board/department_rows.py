@@ -82,6 +82,17 @@ class DepartmentRow:
         ]
 
     @property
+    def known(self) -> bool:
+        """Whether it has a position on any axis that the viewer sees."""
+        return self.technology is not None or self.culture is not None
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it has a position on the same axis in both moments."""
+        pairs = ((self.before.technology, self.technology), (self.before.culture, self.culture))
+        return any(old and new for old, new in pairs)
+
+    @property
     def topped(self) -> bool:
         """Whether every step of technology is reached."""
         return self.technology is not None and self.technology.all_reached
@@ -103,8 +114,9 @@ SHOWS: Final[Mapping[str, Callable[[DepartmentRow], bool]]] = {
     "up": lambda row: row.move == "up",
     "down": lambda row: row.move == "down",
     "mixed": lambda row: row.move == "mixed",
-    "same": lambda row: row.move == "" and _comparable(row),
+    "same": lambda row: row.move == "" and row.comparable,
     "placed": lambda row: not row.missing,
+    "known": lambda row: row.known,
     "missing": lambda row: bool(row.missing),
     "missing-technology": lambda row: row.missing == "technology",
     "missing-culture": lambda row: row.missing == "culture",
@@ -117,6 +129,7 @@ SHOW_LABELS: Final = {
     "mixed": _("Rose on one axis and fell on the other"),
     "same": _("Did not move"),
     "placed": _("With a position"),
+    "known": _("With a position on one axis at least"),
     "missing": _("Without a position"),
     "missing-technology": _("No criterion confirmed"),
     "missing-culture": _("No published value of the survey"),
@@ -125,15 +138,9 @@ SHOW_LABELS: Final = {
 }
 
 
-def _comparable(row: DepartmentRow) -> bool:
-    """Whether it has a position on the same axis in both moments."""
-    pairs = ((row.before.technology, row.technology), (row.before.culture, row.culture))
-    return any(old and new for old, new in pairs)
-
-
 def comparable(rows: Iterable[DepartmentRow]) -> int:
     """How many can have moved at all."""
-    return sum(_comparable(row) for row in rows)
+    return sum(row.comparable for row in rows)
 
 
 def rows_of(scenes: Scenes, counts: Health, *, with_culture: bool) -> list[DepartmentRow]:
@@ -231,7 +238,8 @@ def with_levels(
     """The rows with the firmness of each step, for the small stairs; one statement."""
     axes = list(Axis) if with_culture else [Axis.TECHNOLOGY]
     held: dict[int, dict[tuple[str, int], int | None]] = {}
-    for pk, axis, step, levels, answered, total in _levels(user, rows, scene):
+    pks = [row.pk for row in rows]
+    for pk, axis, step, levels, answered, total, _reached in step_sums(user, pks, scene):
         share = percent(levels, total) if answered else None
         held.setdefault(pk, {})[axis, step] = share
     steps = {axis: [stage.step for stage in scene.of_axis(axis)] for axis in axes}
@@ -247,14 +255,17 @@ def with_levels(
     ]
 
 
-def _levels(user: User, rows: Sequence[DepartmentRow], scene: Scene) -> Iterable[tuple[Any, ...]]:
-    pks = [row.pk for row in rows]
+_SUMS: Final = ("level_sum", "answered", "total", "reached")
+
+
+def step_sums(user: User, pks: Sequence[int], scene: Scene) -> Iterable[tuple[Any, ...]]:
+    """(department, axis, step, levels, answered, total, reached) of the scene; one statement."""
     if scene.moment.period:
         found = StageSnapshot.objects.visible_to(user).in_period(scene.moment.period)
         return found.filter(department__in=pks).values_list(
-            *("department_id", "stage__axis", "stage__step", "level_sum", "answered", "total")
+            "department_id", "stage__axis", "stage__step", *_SUMS
         )
     kept = Q(round=scene.moment.round, round__municipality_id=user.municipality_id or 0)
     return RoundStage.objects.filter(kept, department_key__in=pks).values_list(
-        *("department_key", "axis", "step", "level_sum", "answered", "total")
+        "department_key", "axis", "step", *_SUMS
     )

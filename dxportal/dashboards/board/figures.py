@@ -111,6 +111,7 @@ SHOWN_AS: Final = {
     "same": "same",
     "missing": "missing",
     "placed": "placed",
+    "known": "known",
     "topped": "topped",
 }
 

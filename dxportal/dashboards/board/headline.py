@@ -34,10 +34,11 @@ class Facts:
     """What the rules look at. Names are empty where the viewer may not see them.
 
     departments: stand on the staircases; placed: with a position on every axis that the viewer
-    sees; compared: with a position on the same axis in both moments, None where nothing is
-    compared. topped: on the last step with all of it reached. densest: name of the technology step
-    on which most stand, and how many. judged: initiatives with a verdict; rethink: of these unused,
-    to rethink, or contradicted by their own use. stale: without a report for more than 180 days.
+    sees; partly: with one on some axis alone; compared: with a position on the same axis in both
+    moments, None where nothing is compared. topped: on the last step with all of it reached.
+    densest: name of the technology step on which most stand, and how many. judged: initiatives with
+    a verdict; rethink: of these unused, to rethink, or contradicted by their own use. stale: never
+    reported, or without a report for more than 180 days.
     """
 
     departments: int
@@ -56,6 +57,12 @@ class Facts:
     rethink_names: Sequence[str] = ()
     stale: int = 0
     version_changed: bool = False
+    partly: int = 0
+
+    @property
+    def known(self) -> int:
+        """With a position on any axis that the viewer sees."""
+        return self.placed + self.partly
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +86,46 @@ def _moved(facts: Facts) -> Iterator[Phrase]:
     """The first sentence."""
     if not facts.departments:
         yield Phrase(_("No department stands on the staircases yet."), "strong")
-    elif not facts.placed:
+    elif not facts.known:
         yield Phrase(_known_of(facts), "strong", "missing", facts.departments)
         yield Phrase(_("The position appears with the first confirmed criterion."))
     elif facts.compared is None:
-        yield Phrase(_known_of(facts), "strong", "placed", facts.placed)
+        yield _known(facts)
         yield Phrase(_("What moved is told from the second count on."))
     elif not facts.compared:
-        yield Phrase(_known_of(facts), "strong", "placed", facts.placed)
+        yield _known(facts)
         yield Phrase(_("None of them had a position at the time it is compared with."))
     else:
         yield from _movers(facts)
 
 
+def _known(facts: Facts) -> Phrase:
+    """How many have a position; it opens to exactly these."""
+    figure = "known" if facts.partly else "placed"
+    return Phrase(_known_of(facts), "strong", figure, facts.known)
+
+
 def _known_of(facts: Facts) -> str:
-    if not facts.placed:
+    if not facts.known:
         return ngettext(
             "The position of %(n)s department is not known yet.",
             "The positions of all %(n)s departments are not known yet.",
             facts.departments,
         ) % {"n": facts.departments}
-    return ngettext(
+    values = {"n": facts.known, "all": facts.departments}
+    if facts.partly:
+        text = ngettext(
+            "The position of %(n)s of %(all)s department is known on one axis at least.",
+            "The positions of %(n)s of %(all)s departments are known on one axis at least.",
+            facts.departments,
+        )
+        return text % values
+    text = ngettext(
         "The position of %(n)s of %(all)s department is known.",
         "The positions of %(n)s of %(all)s departments are known.",
         facts.departments,
-    ) % {"n": facts.placed, "all": facts.departments}
+    )
+    return text % values
 
 
 def _movers(facts: Facts) -> Iterator[Phrase]:
@@ -176,7 +198,7 @@ def named(names: Sequence[str], count: int) -> str:
 
 def _where(facts: Facts) -> Iterator[Phrase]:
     """Where most stand on the technology axis."""
-    if facts.placed and facts.topped == facts.departments:
+    if facts.topped and facts.topped == facts.departments:
         text = ngettext(
             "The %(n)s department has reached the last step of technology.",
             "All %(n)s departments have reached the last step of technology.",
@@ -207,7 +229,7 @@ def _worse(facts: Facts) -> Iterator[Phrase]:
 
 
 def _needed(facts: Facts) -> Iterator[Phrase]:
-    """What needs somebody: verdicts, and reports that are too old to be believed."""
+    """What needs somebody: verdicts, and reports that are missing or too old to be believed."""
     if facts.judged and facts.rethink:
         text = ngettext(
             "Of %(all)s initiatives that staff were asked about again, "
@@ -221,8 +243,9 @@ def _needed(facts: Facts) -> Iterator[Phrase]:
         yield Phrase(text % words, "bad", "hollow", facts.rethink)
     if facts.stale:
         text = ngettext(
-            "%(n)s initiative has had no report for more than 180 days: how it stands is unknown.",
-            "%(n)s initiatives have had no report for more than 180 days: "
+            "%(n)s initiative has never had a report, or none for more than 180 days: "
+            "how it stands is unknown.",
+            "%(n)s initiatives have never had a report, or none for more than 180 days: "
             "how they stand is unknown.",
             facts.stale,
         )

@@ -12,7 +12,7 @@ from dxportal.dashboards.board.figures import SHARE, Figure, Links
 from dxportal.dashboards.board.headline import Facts, Fell, Phrase
 from dxportal.dashboards.board.health import Counts
 from dxportal.dashboards.board.picture import Picture
-from dxportal.dashboards.board.standing import Scenes
+from dxportal.dashboards.board.standing import Scenes, same_staircase
 from roadmap.choices import Axis
 
 
@@ -52,8 +52,12 @@ def facts_of(
         rethink_names=hollow,
         stale=counts["unknown"],
         version_changed=bool(
-            then and then.version and found.now.version and then.version != found.now.version
+            then
+            and then.version
+            and found.now.version
+            and not same_staircase(then.version, found.now.version)
         ),
+        partly=sum(row.known and bool(row.missing) for row in rows),
     )
 
 

@@ -136,7 +136,7 @@ _INITIATIVES: Final = {
     "late": gettext_lazy("Initiatives reported late"),
     "behind": gettext_lazy("Initiatives behind their dates or targets"),
     "unconfirmed": gettext_lazy("Initiatives nobody was asked about after 90 days"),
-    "unknown": gettext_lazy("Initiatives without a report for more than 180 days"),
+    "unknown": gettext_lazy("Initiatives never reported, or not for more than 180 days"),
     "hurry": gettext_lazy("Initiatives late by report or by their dates"),
 }
 _QUEUES: Final = {"late": "late", "unconfirmed": "unconfirmed", "unknown": "stale"}

@@ -35,7 +35,12 @@ from roadmap.choices import Axis
 
 Build = Callable[[Asking, str], Opened | None]
 #: Of departments without a place the reason stands in the row, of the others their step.
-_RULES: Final = {"missing": "missing", "placed": "position", "topped": "position"}
+_RULES: Final = {
+    "missing": "missing",
+    "placed": "position",
+    "known": "position",
+    "topped": "position",
+}
 MOVED: Final = ("up", "down", "mixed", "same")
 _TITLES: Final = {
     "up": gettext_lazy("Departments that moved up"),
@@ -43,6 +48,7 @@ _TITLES: Final = {
     "mixed": gettext_lazy("Departments that rose on one axis and fell on the other"),
     "same": gettext_lazy("Departments that did not move"),
     "placed": gettext_lazy("Departments with a position"),
+    "known": gettext_lazy("Departments with a position on one axis at least"),
     "missing": gettext_lazy("Departments without a position"),
     "topped": gettext_lazy("Departments that have reached every step of technology"),
 }

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import CharField, Count, DateField, F, Func, Min, Q
+from django.db.models import CharField, Count, DateField, F, Func, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,10 @@ QUEUES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One kind of decision: how many wait, and the oldest of them."""
+    """One kind of decision: how many wait, and the oldest of them.
+
+    `since`: the day of that one, None where it has none.
+    """
 
     kind: str
     count: int
@@ -98,9 +101,11 @@ def wanted(user: User, day: date) -> list[Wanted]:
     asked: dict[str, Any] = {}
     for kind, (condition, since) in conditions(day).items():
         first = Coalesce(since, date(1900, 1, 1), output_field=DateField())
-        titles = ArrayAgg("title", filter=condition, order_by=[first, F("pk")])
+        # Both of the first row: where that one has no day, the day of another is not its own.
+        of_first: dict[str, Any] = {"filter": condition, "order_by": [first, F("pk")]}
+        titles, days = ArrayAgg("title", **of_first), ArrayAgg(since, **of_first)
         asked[f"{kind}_n"] = Count("pk", filter=condition)
-        asked[f"{kind}_since"] = Min(since, filter=condition)
+        asked[f"{kind}_since"] = _First(days, output_field=DateField())
         asked[f"{kind}_oldest"] = _First(titles, output_field=CharField())
     found = listed(user, day).aggregate(**asked)
     rows = {

@@ -19,7 +19,9 @@ PATH = "/dashboard/"
 #: Figure → the rows of the opened page that it is made of, where the names differ.
 PARTS = {
     **dict.fromkeys(("here", "seeds", "begun", "reached", "spread"), "firmness"),
-    **dict.fromkeys(("up", "down", "mixed", "same", "missing", "placed", "topped"), "cell"),
+    **dict.fromkeys(
+        ("up", "down", "mixed", "same", "missing", "placed", "known", "topped"), "cell"
+    ),
     "freed": "value",
 }
 #: Of a row of a step: which of its numbers counts for the figure.
@@ -109,7 +111,10 @@ def check(client: Client, shown: Shown) -> None:
         return
     rows = list(parts(client, shown.href, shown.name))
     if shown.name in FLAGS and shown.how == "count":
-        total = sum(number(row, f"data-{flag}") for row in rows for flag in FLAGS[shown.name])
+        flags = FLAGS[shown.name]
+        if all(row.get(f"data-{shown.name}") for row in rows):
+            flags = (shown.name,)
+        total = sum(number(row, f"data-{flag}") for row in rows for flag in flags)
         assert total == float(shown.value), shown
         return
     value, of = sum(map(number, rows)), sum(number(row, "data-of") for row in rows)

@@ -22,7 +22,8 @@ SHOWN_CHIPS: Final = 9
 class Step:
     """One step of the picture with its sums; `before`: its firmness in the compared moment.
 
-    `empty`: it has no criterion, though departments are counted: nothing can be firm then.
+    `empty`: it has no criterion, though departments are counted: nothing can be firm then. `begun`:
+    departments that stand on it or for which it is a seed, without having reached it.
     """
 
     stage: StageName
@@ -31,6 +32,7 @@ class Step:
     seeds: int
     before: int | None = None
     empty: bool = False
+    begun: int = 0
 
     @property
     def step(self) -> int:
@@ -144,21 +146,35 @@ def steps_of(scene: Scene, then: Scene | None, axis: str) -> list[Step]:
     """The steps of one axis, from the first."""
     found = []
     counted = any(tally.departments for tally in scene.tallies.values())
-    for stage in scene.of_axis(axis):
+    for number, stage in enumerate(scene.of_axis(axis), start=1):
         at = (stage.axis, stage.step)
         before = then.tallies.get(at) if then else None
         tally = scene.tallies.get(at, Tally())
+        here, seeds = len(scene.here(*at)), len(scene.seeded(*at))
         found.append(
             Step(
                 stage,
                 scene.tallies.get(at),
-                len(scene.here(*at)),
-                len(scene.seeded(*at)),
+                here,
+                seeds,
                 before.firmness if before else None,
                 empty=counted and not tally.total,
+                begun=here + seeds - _reached_among(scene, axis, number, tally),
             )
         )
     return found
+
+
+def _reached_among(scene: Scene, axis: str, number: int, tally: Tally) -> int:
+    """Of those that stand on the step or have sown it, how many have reached it.
+
+    Who stands on the last step may have all of it. A step that was reached above a gap is a seed:
+    these are all that have reached it, without those that came up to it step by step.
+    """
+    positions = [found for pk in scene.places if (found := scene.position(pk, axis))]
+    complete = sum(p.all_reached and p.current == number for p in positions)
+    stepwise = sum(p.reached >= number for p in positions)
+    return complete + max(tally.reached - stepwise, 0)
 
 
 def missing_reason(scene: Scene, pk: int, *, with_culture: bool) -> str:

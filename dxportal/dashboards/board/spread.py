@@ -44,18 +44,19 @@ class SpreadRow:
 
 
 def spread_rows(look: Look, found: Scenes, drawn: Picture) -> Iterator[SpreadRow]:
-    """Steps that have criteria and sums; one statement."""
+    """Steps that have criteria and sums of at least one department; one statement."""
     scene = found.now
     if scene is None:
         return
     placed = sum(scene.position(pk, Axis.TECHNOLOGY) is not None for pk in scene.places)
-    entries = ProcedureEntry.objects.visible_to(look.user).in_force().filter(item=POLICY)
+    said = ProcedureEntry.objects.visible_to(look.user).filter(item=POLICY, at__lte=look.at)
+    entries = said.in_force()
     strategy = any(entry.state == ProcedureState.IN_PLACE for entry in entries)
     last = max((step.step for step in drawn.columns), default=0)
     for step in drawn.columns:
-        if step.tally is None or step.empty:
+        if step.tally is None or step.empty or not step.tally.departments:
             continue
-        spread = Spread(step.tally.departments, placed, step.tally.reached, step.here + step.seeds)
+        spread = Spread(step.tally.departments, placed, step.tally.reached, step.begun)
         held = sustained(_months(found, scene, step))
         yield _row(
             look,

@@ -40,6 +40,11 @@ class StageRow:
         return 3 * self.total
 
     @property
+    def begun(self) -> bool:
+        """Whether it works on the step without having reached it."""
+        return (self.here or self.seed) and not self.reached
+
+    @property
     def firmness(self) -> int | None:
         """In percent; None without criteria."""
         return percent(self.level_sum, self.total)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,12 +36,23 @@ HOURS = Line(Measure.HOURS)
 
 @dataclass(frozen=True)
 class Ledger:
-    """Initiatives of the filter with their entries in force; everything as plain rows."""
+    """Initiatives of the filter with their entries in force; everything as plain rows.
+
+    `until`: later entries are left out.
+    """
 
     initiatives: dict[int, Any]
     entries: list[ValueEntry]
     leads: list[tuple[int, str]] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
+    until: date | None = None
+
+    def known_on(self, day: date | None) -> Ledger:
+        """The same with what was entered by that day; all of it without one."""
+        if day is None:
+            return self
+        entries = [entry for entry in self.entries if entry.on <= day]
+        return replace(self, entries=entries, until=day)
 
     @property
     def figures(self) -> list[Figure]:
@@ -137,7 +149,10 @@ def line_rows(ledger: Ledger) -> list[LineRow]:
         LineRow(
             line_label(line),
             str(_kind(line).label),
-            [_cell(line, standing, held[line][standing.value]) for standing in Standing],
+            [
+                _cell(line, standing, held[line][standing.value], ledger.until)
+                for standing in Standing
+            ],
         )
         for line in LINES
         if not line.once or any(total.initiatives for total in held[line].values())
@@ -148,13 +163,14 @@ def _kind(line: Line) -> InitiativeKind:
     return InitiativeKind.ADD if line.measure == Measure.NEW_VALUE else InitiativeKind.SUBTRACT
 
 
-def _cell(line: Line, standing: Standing, total: Total) -> Cell:
+def _cell(line: Line, standing: Standing, total: Total, until: date | None) -> Cell:
     how = ""
     if standing == Standing.VERIFIED:
         hours = line == HOURS
         how = _("the staff were asked") if hours else _("found in documents")
     text = amount_text(line, total.amount) if total.amount else ""
     query = f"measure={line.measure}&standing={standing}" + ("&once=1" if line.once else "")
+    query += f"&until={until}" if until else ""
     return Cell(standing, text, total, how, query)
 
 
@@ -344,19 +360,24 @@ def stop_rows(ledger: Ledger) -> list[StopRow]:
 # the dashboard ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class ValuePanel:
-    """Three figures of time that are never added, the balance in sentences, the stops."""
+    """Three figures of time that are never added, the balance in sentences, the stops.
+
+    `until`: the day up to which the figures count; balance and stops are always those of now.
+    """
 
     cells: list[Cell]
     sentences: list[str]
     stopped: int
+    until: date | None = None
 
 
-def value_panel(user: User) -> ValuePanel:
-    """Two queries."""
+def value_panel(user: User, until: date | None = None) -> ValuePanel:
+    """Two queries. `until`: figures that were entered by that day, else all."""
     ledger = load_ledger(user)
     found = parts(ledger)
     return ValuePanel(
-        line_rows(ledger)[0].cells,
+        line_rows(ledger.known_on(until))[0].cells,
         portfolio.sentences(found),
         sum(part.phase == Phase.STOPPED for part in found),
+        until,
     )

@@ -149,6 +149,24 @@ def test_stopped_work_is_listed_as_a_success(place: Town) -> None:
     assert value_panel(place.head).stopped == 2
 
 
+def test_figures_up_to_a_day_leave_out_later_ones(place: Town) -> None:
+    today = timezone.localdate()
+    one = launched(place, "甲")
+    add_value(one, by=place.head, fields=fields(on=today - dt.timedelta(days=40)))
+    add_value(one, by=place.head, fields=fields(on=today, standing=Standing.REPORTED))
+    day = today - dt.timedelta(days=10)
+    cells = {cell.standing: cell for cell in value_panel(place.head, day).cells}
+    assert cells[Standing.PROMISED].total.amount
+    assert cells[Standing.REPORTED].total.amount is None
+    assert value_panel(place.head).cells[1].total.amount
+    client = signed_in(place.head)
+    for standing, rows in ((Standing.PROMISED, 1), (Standing.REPORTED, 0)):
+        page = client.get(f"{PAGE}?{cells[standing].query}")
+        assert len(page.context["opened"].rows) == rows
+        assert f"until={day}" in page.context["kept_query"]
+    assert client.get(f"{PAGE}?until=2026-99-99").context["ledger"].until is None
+
+
 def test_removed_initiative_leaves_the_ledger(place: Town) -> None:
     one = launched(place, "甲")
     add_value(one, by=place.head, fields=fields())

@@ -15,7 +15,7 @@ from dxportal.dashboards.board.health import Counts
 from dxportal.dashboards.board.surveyed import EASIER, PartOfWave, Surveys
 from dxportal.dashboards.painpoints import PainSummary
 from dxportal.dashboards.value_page import ValuePanel
-from roadmap.choices import Measure, Standing
+from roadmap.choices import Standing
 from surveys.gap import Positive, positive
 from surveys.results import hours_text
 
@@ -95,7 +95,7 @@ def _freed(value: ValuePanel, pain: PainSummary | None, links: Links) -> Kpi:
     """What was checked as saved, beside what the staff still lose."""
     cell = next(cell for cell in value.cells if cell.standing == Standing.VERIFIED)
     amount = cell.total.amount
-    url = reverse("dashboards:value") + f"?measure={Measure.HOURS}&standing={Standing.VERIFIED}"
+    url = reverse("dashboards:value") + f"?{cell.query}"
     figure = Figure("freed", cell.text, url, amount.low, RANGE, amount.high) if amount else None
     notes: list[Figure | str] = []
     if pain is not None and pain.hours is not None:

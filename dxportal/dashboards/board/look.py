@@ -45,6 +45,11 @@ class Look:
         return min(self.state.moment.day, self.today) if self.state.moment else self.today
 
     @property
+    def until(self) -> date | None:
+        """The day where it has passed; None where what is shown reaches to today."""
+        return self.day if self.day < self.today else None
+
+    @property
     def at(self) -> datetime:
         """The end of what is shown: what was published by then."""
         moment = self.state.moment

@@ -62,7 +62,7 @@ def _context(found: Look) -> dict[str, Any]:
     results = can(user, Permission.SEE_RESULTS)
     pain = pain_summary(user, found.at, data.surveys) if results else None
     shown = data.adoption[:MOST_VERDICTS]
-    value = value_panel(user)
+    value = value_panel(user, found.until)
     return {
         "data": data,
         "table": data.table,

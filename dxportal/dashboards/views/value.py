@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -27,7 +29,7 @@ TABS = ("effects", "uses", "balance", "cost", "stopped")
 @require_safe
 @requires(Permission.SEE_INITIATIVES)
 def value(request: HttpRequest) -> HttpResponse:
-    """One of five tabs, filtered by lead department and fiscal year."""
+    """One of five tabs, filtered by lead department and fiscal year, or up to a day."""
     user = signed_in(request)
     ledger = _ledger(request, user)
     tab = request.GET.get("tab", "")
@@ -38,7 +40,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request, tab),
         "lead": _number(request, "lead"),
         "fy": _number(request, "fy"),
-        "kept_query": _query(request, "lead", "fy"),
+        "kept_query": _kept_query(request),
         "partial": f"dashboards/_value_{tab}.html",
         "sentences": portfolio.sentences(value_page.parts(ledger)),
         **_of_tab(request, tab, ledger, user),
@@ -83,7 +85,22 @@ def _of_tab(request: HttpRequest, tab: str, ledger: Ledger, user: User) -> dict[
 
 def _ledger(request: HttpRequest, user: User) -> Ledger:
     lead, fy = _number(request, "lead"), _number(request, "fy")
-    return value_page.load_ledger(user, lead=lead, fy=fy)
+    return value_page.load_ledger(user, lead=lead, fy=fy).known_on(_until(request))
+
+
+def _until(request: HttpRequest) -> date | None:
+    """The day up to which figures count, None where the address has none."""
+    try:
+        return parse_date(request.GET.get("until", ""))
+    except ValueError:
+        return None
+
+
+def _kept_query(request: HttpRequest) -> str:
+    """What the files are filtered by."""
+    until = _until(request)
+    kept = _query(request, "lead", "fy")
+    return "&".join(filter(None, (kept, f"until={until}" if until else "")))
 
 
 def _tabs(request: HttpRequest, current: str) -> list[tuple[str, str, bool]]:

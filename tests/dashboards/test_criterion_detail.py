@@ -16,6 +16,7 @@ from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, User
 from dxportal.dashboards.cells.change import what_changes
 from dxportal.dashboards.cells.states import criterion_state, position, stage_states
+from dxportal.shared.fiscal import format_date
 from dxportal.shared.workdays import on_or_after
 from roadmap.actions.assessments import Claim, confirm_criteria
 from roadmap.actions.evidence import ask_back, ask_for_evidence
@@ -151,6 +152,19 @@ def test_culture_of_others_is_for_cdo_and_office(section: Department, office: Us
     assert screen(stranger).get(address(other, "C1-3")).status_code == 200
     assert screen(office).get(address(section, "C1-3")).status_code == 200
     assert screen(office).get(address(section, "Z9")).status_code == 404
+
+
+def test_an_answer_counts_until_the_day_before_it_expires(section: Department, head: User) -> None:
+    one = criterion(section, "T1-1")
+    today = timezone.localdate()
+    confirm_criteria(section, {one.pk: Claim(3, "台帳")}, by=head, on=today)
+    first = criterion_state(section, one, as_of=today)
+    assert first.last_day is not None
+    assert criterion_state(section, one, as_of=first.last_day).counts
+    assert not criterion_state(section, one, as_of=first.last_day + dt.timedelta(days=1)).counts
+    page = screen(head).get(address(section, "T1-1")).content.decode()
+    style = section.municipality.calendar_style
+    assert f"<dt>数える期限</dt><dd>{format_date(first.last_day, style)}</dd>" in page
 
 
 def test_the_staffs_answer_stands_beside_the_heads(section: Department, head: User) -> None:

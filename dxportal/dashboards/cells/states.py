@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Prefetch
 
@@ -89,6 +89,11 @@ class CriterionState:
     def level_label(self) -> str:
         """The level in words."""
         return str(Level(self.level).label) if self.level is not None else ""
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it counts: `expires_on` is the first on which it does not."""
+        return self.expires_on - timedelta(days=1) if self.expires_on else None
 
     @property
     def value(self) -> str:

@@ -1,17 +1,27 @@
 """Edge states of the staircase page: a clear state each, never 0 for no data, never a division."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from dxportal.accounts.choices import DepartmentKind
 from dxportal.accounts.models import Department, Municipality, User
+from dxportal.dashboards.board import moments
+from dxportal.dashboards.board.decisions import rows_of as rows_of_kind
+from dxportal.dashboards.board.decisions import wanted
+from dxportal.dashboards.board.department_rows import rows_of
+from dxportal.dashboards.board.headline import headline
+from dxportal.dashboards.board.headline_facts import facts_of
+from dxportal.dashboards.board.look import look
+from dxportal.dashboards.board.panels import dashboard
 from dxportal.dashboards.board.picture import MOST_CHIPS, MOST_DEPARTMENTS
+from dxportal.shared.fiscal import add_months
 from roadmap import rollups
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import (
@@ -22,12 +32,13 @@ from roadmap.models import (
     RollupRun,
     RoundStage,
     Stage,
+    StageSnapshot,
     StageSum,
     StaircaseVersion,
 )
 from tests import factories
 from tests.dashboards.cdo_town import confirm
-from tests.dashboards.test_figures import figures, read
+from tests.dashboards.test_figures import check, figures, read
 
 pytestmark = pytest.mark.django_db
 PATH = "/dashboard/"
@@ -202,7 +213,9 @@ def test_sums_that_were_not_kept_are_added_up_and_said(
     assert "部署ごとの記録から足し上げています" in response.content.decode()
 
 
-def _round(city: Municipality, department: Department, by: User) -> ReportingRound:
+def _round(
+    city: Municipality, department: Department, by: User, staircase: str = "昔の版"
+) -> ReportingRound:
     today = timezone.localdate()
     closed = ReportingRound.objects.create(
         municipality=city,
@@ -233,7 +246,8 @@ def _round(city: Municipality, department: Department, by: User) -> ReportingRou
             contributing=0,
             here=stage.step == at,
             seed=stage.step == 3 and stage.axis == "technology",
-            staircase="昔の版",
+            staircase=staircase,
+            method="2026.2",
         )
     return closed
 
@@ -267,6 +281,208 @@ def test_a_month_is_compared_with_a_round(client: Client, city: Municipality, cd
     assert data.compare.round == closed.pk
     assert [row.move for row in data.table.rows] == ["down"], "a step was reached in the round"
     assert data.phrases[0][0].figure == "down"
+
+
+def english(data: Any) -> str:
+    """The headline of the page."""
+    with translation.override("en"):
+        drawn, found = data.picture, data.scenes
+        rows = rows_of(found, data.health[0], with_culture=data.with_culture)
+        facts = facts_of(found, drawn, rows, data.health[0].whole, [], names=data.with_names)
+        return " ".join(phrase.text for phrase in headline(facts))
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_round_by_the_same_staircase_is_no_change_of_it(
+    client: Client, city: Municipality, cdo: User, same: bool
+) -> None:
+    made = section(city, "市民課", by=cdo)
+    count(city)
+    label = client.get(PATH).context["data"].scenes.now.version[1]
+    closed = _round(city, made, cdo, label if same else "昔の版")
+    data = client.get(f"{PATH}?compare=round-{closed.pk}").context["data"]
+    assert ("The staircase was changed" in english(data)) == (not same)
+
+
+def test_technology_alone_has_its_headline(client: Client, city: Municipality, cdo: User) -> None:
+    today = timezone.localdate()
+    for name in ("市民課", "税務課"):
+        confirm(factories.department(city, name), {"T1-1": 1}, by=cdo, on=today)
+    factories.department(city, "会計課")
+    count(city)
+    page = read(client, PATH)
+    data = client.get(PATH).context["data"]
+    assert "The positions of 2 of 3 departments are known on one axis at least." in english(data)
+    assert [phrase.figure for phrase, _figure in data.phrases][:1] == ["known"]
+    (known,) = [shown for shown in figures(page) if shown.name == "known"]
+    check(client, known)
+
+
+def test_departments_that_fell_are_named_before_there_is_culture(
+    client: Client, city: Municipality, cdo: User
+) -> None:
+    made = factories.department(city, "税務課")
+    last_month = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
+    confirm(made, {"T1-1": 3}, by=cdo, on=last_month)
+    rollups.roll_up(city.pk, as_of=last_month, history=True)
+    PositionSnapshot.objects.filter(axis="technology").update(current=2, reached=1)
+    count(city)
+    data = client.get(PATH).context["data"]
+    assert "moved down (税務課)" in english(data)
+
+
+def test_the_newest_month_tells_what_waits_after_it_has_ended(
+    city: Municipality, cdo: User
+) -> None:
+    made = section(city, "市民課", by=cdo)
+    count(city)
+    known = moments.known(cdo, timezone.localdate())
+    (month,) = known.months
+    # The lock of the count is held until the test ends.
+    nothing = replace(known.waiting, running=False)
+    assert moments.counted(cdo, month, nothing, timezone.now()).complete
+    mark(city.pk, DEPARTMENT, [made.pk])
+    later = timezone.now() + dt.timedelta(days=35)
+    data = dashboard(look(cdo, {}, later))
+    counted = data.counted
+    assert (data.moment, counted.waiting, counted.old) == (
+        replace(month, day=add_months(month.period, 1) - dt.timedelta(days=1)),
+        1,
+        True,
+    )
+    assert not counted.complete
+    rollups.roll_up(city.pk, as_of=timezone.localdate(later))
+    past = dashboard(look(cdo, {"period": month.key}, later)).counted
+    assert (past.waiting, past.old, past.complete) == (0, False, False)
+
+
+def test_what_cannot_be_compared_is_not_called_unchanged(
+    client: Client, city: Municipality, cdo: User
+) -> None:
+    section(city, "市民課", by=cdo)
+    factories.department(city, "会計課")
+    count(city)
+    page = read(client, PATH)
+    told = page.xpath("//*[@id='department-rows']//tbody/tr/td[@data-label='前回から']")
+    assert [cell.text_content().strip() for cell in told] == ["–", "–"]
+
+
+def test_nobody_has_no_share_of_a_step(client: Client, city: Municipality, cdo: User) -> None:
+    section(city, "市民課", by=cdo)
+    count(city)
+    assert client.get(PATH).context["data"].spread
+    StageSum.objects.filter(municipality=city).update(
+        **dict.fromkeys(
+            ("departments", "here", "reached", "seeds", "level_sum", "answered", "total"), 0
+        )
+    )
+    assert client.get(PATH).context["data"].spread == []
+
+
+def test_who_has_reached_a_step_is_not_at_work_on_it(
+    client: Client, city: Municipality, cdo: User
+) -> None:
+    stages = Stage.objects.filter(municipality=city, axis="technology").order_by("step")
+    last = stages.count()
+    codes = [
+        row.code
+        for row in Criterion.objects.filter(stage__municipality=city, source="declared")
+        if row.code.startswith("T")
+    ]
+    top, gap, low = (factories.department(city, name) for name in ("市民課", "税務課", "会計課"))
+    for one in (top, gap, low):
+        confirm(one, dict.fromkeys(codes, 1), by=cdo, on=timezone.localdate())
+    count(city)
+    positions = PositionSnapshot.objects.filter(axis="technology")
+    positions.filter(department=top).update(current=last, reached=last, all_reached=True, seeds=[])
+    positions.filter(department=gap).update(current=1, reached=0, seeds=[last])
+    positions.filter(department=low).update(current=1, reached=0, seeds=[last])
+    rows = StageSnapshot.objects.filter(stage__axis="technology")
+    rows.filter(department=top).update(reached=True)
+    rows.filter(department=gap, stage__step=last).update(reached=True)
+    StageSum.objects.filter(municipality=city).delete()
+    step = client.get(PATH).context["data"].picture.columns[-1]
+    assert (step.here, step.seeds, step.tally.reached, step.begun) == (1, 2, 2, 1)
+    page = read(client, PATH)
+    for shown in figures(page):
+        if shown.name == "begun":
+            check(client, shown)
+
+
+def test_figures_of_a_bureau_are_those_of_its_departments_of_today(
+    client: Client, city: Municipality, cdo: User
+) -> None:
+    full, other = (
+        factories.department(city, name, kind=DepartmentKind.BUREAU)
+        for name in ("市民部", "財務部")
+    )
+    stays = section(city, "市民課", by=cdo, parent=full)
+    moves = section(city, "税務課", by=cdo, level=3, parent=full)
+    last_month = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
+    rollups.roll_up(city.pk, as_of=last_month, history=True)
+    Department.objects.filter(pk=moves.pk).update(parent=other, bureau=other)
+    count(city)
+    for bureau, own in ((full, stays), (other, moves)):
+        query = f"?period={last_month:%Y-%m}&bureau={bureau.pk}"
+        data = client.get(PATH + query).context["data"]
+        assert set(data.scenes.now.places) == {own.pk}
+        tallies = data.scenes.now.tallies
+        assert {tally.departments for tally in tallies.values()} == {1}
+        stage = client.get(reverse("dashboards:stage_detail", args=["technology", 1]) + query)
+        assert [row.pk for row in stage.context["stage"].rows] == [own.pk]
+        assert not stage.context["stage"].differs
+        assert set(data.scenes.history.months) == {
+            last_month.replace(day=1),
+            timezone.localdate().replace(day=1),
+        }
+
+
+def test_the_method_is_that_of_the_month_or_round(
+    client: Client, city: Municipality, cdo: User
+) -> None:
+    made = section(city, "市民課", by=cdo)
+    count(city)
+    PositionSnapshot.objects.filter(municipality=city).update(method="2026.3")
+    closed = _round(city, made, cdo)
+    for page in (
+        reverse("dashboards:stage_detail", args=["technology", 1]),
+        reverse("dashboards:figure_detail", args=["topped"]),
+    ):
+        for query, method in (("", "2026.3"), (f"?round={closed.pk}", "2026.2")):
+            told = read(client, page + query).xpath("//*[@id='provenance']//dd[@class='num']")
+            assert [node.text for node in told] == [method]
+
+
+def test_the_card_of_a_department_shows_the_month_of_the_page(
+    client: Client, city: Municipality, cdo: User
+) -> None:
+    made = section(city, "市民課", by=cdo)
+    count(city)
+    closed = _round(city, made, cdo)
+    query = f"?department={made.pk}"
+    now = client.get(PATH + query).context["chosen"]
+    then = client.get(f"{PATH}{query}&round={closed.pk}").context["chosen"]
+    assert [stair.current for stair in now.stairs] == [1, 1]
+    assert [stair.current for stair in then.stairs] == [2, 1]
+    assert then.stairs[0].current_stage.stage == "昔の2段"
+    assert then.stairs[0].levels[:2] == [25, 25]
+    assert then.now.current == 1, "what comes next is that of today"
+    card = read(client, f"{PATH}{query}&round={closed.pk}").xpath("//*[@id='chosen']//h3/small")
+    assert [node.text for node in card] == ["いまの状態"]
+
+
+def test_the_oldest_that_waits_has_its_own_day(city: Municipality, cdo: User) -> None:
+    today = timezone.localdate()
+    made = factories.department(city, "市民課")
+    long_ago = today - dt.timedelta(days=300)
+    factories.initiative(city, "報告が古い取組", lead=made, reported_on=long_ago)
+    found = {row.kind: row for row in wanted(cdo, today)}
+    assert (found["lost"].oldest, found["lost"].since) == ("報告が古い取組", long_ago)
+    factories.initiative(city, "報告のない取組", lead=made)
+    for kind in ("lost", "unowned"):
+        row = {row.kind: row for row in wanted(cdo, today)}[kind]
+        assert (row.count, row.oldest, row.since) == (2, "報告のない取組", None)
+        assert row.oldest == rows_of_kind(cdo, kind, today)[0].title
 
 
 def test_many_departments_stand_bureau_by_bureau(

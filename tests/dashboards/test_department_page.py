@@ -224,7 +224,7 @@ def test_measured_criteria_say_what_would_change_them(
 
     assert "90件以上で定着" in way
     assert "前の業務をやめた記録（取組の効果に入力）が3件" in way
-    assert "段階の境目の数字が正しくない" in way
+    assert "水準の境目の数字が正しくない" in way
 
 
 def test_an_asked_back_confirmation_waits_for_evidence_not_for_one_press(
@@ -235,8 +235,8 @@ def test_an_asked_back_confirmation_waits_for_evidence_not_for_one_press(
 
     page = _page(client, head, own)
 
-    assert "問い返しがあります" in _part(page, "way-technology")
-    assert "確認への問い返し" in _part(page, "duties")
+    assert "聞き返しがあります" in _part(page, "way-technology")
+    assert "聞き返しのある確認" in _part(page, "duties")
     assert 'action="' + reverse("dashboards:department_unchanged", args=[own.pk]) not in page
 
 

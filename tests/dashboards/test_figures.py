@@ -28,7 +28,7 @@ PARTS = {
 FLAGS = {
     "here": ("here",),
     "seeds": ("seeds",),
-    "begun": ("here", "seeds"),
+    "begun": ("begun",),
     "reached": ("reached",),
 }
 #: Panels whose numbers are figures; what is a name, a date, a rule or a heading is marked so.

@@ -16,7 +16,7 @@ from dxportal.dashboards.board.picture import missing_reason, moves
 from dxportal.dashboards.board.standing import Place, Scene, scenes
 from dxportal.shared.fiscal import month_start
 from roadmap.choices import Axis
-from roadmap.models import PositionSnapshot, RoundStage, StaircaseVersion
+from roadmap.models import StaircaseVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +102,10 @@ def drawn(
         as_of=counted.as_of,
         health=health(user, [moment])[0],
         moves=moves(found.now, found.then, with_culture=with_culture),
-        method=_method(user, moment),
+        method=moments.method_of(user, moment),
         version=found.now.version[1] if found.now.version else _version(user, counted.as_of),
         with_culture=with_culture,
     )
-
-
-def _method(user: User, moment: Moment) -> str:
-    if moment.round:
-        kept = RoundStage.objects.filter(round=moment.round)
-        return kept.values_list("method", flat=True).first() or ""
-    rows = PositionSnapshot.objects.visible_to(user).in_period(moment.period)
-    return rows.values_list("method", flat=True).first() or ""
 
 
 def _version(user: User, day: dt.date) -> str:

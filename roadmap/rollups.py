@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from dxportal.shared.fiscal import fiscal_year, month_start
 from roadmap import rollup_sql
@@ -222,19 +223,29 @@ def mark_date_edges(municipality_id: int, *, since: date, today: date) -> int:
 
 
 def nightly(municipality_id: int, *, today: date) -> int:
-    """Date edges since the last run (days switched off are caught up), roll-up, recount.
+    """Date edges since the last night (nights that were missed are caught up), roll-up, recount.
 
-    Returns the drift, which is recorded with the run.
+    Returns the drift, which is recorded with the month's newest run.
     """
     with transaction.atomic():
-        last = RollupRun.objects.filter(municipality_id=municipality_id, as_of__lt=today)
-        since = last.order_by("-as_of").values_list("as_of", flat=True).first()
+        since = _edges_counted(municipality_id, before=today)
         if since:
             mark_date_edges(municipality_id, since=since, today=today)
         roll_up(municipality_id, as_of=today)
         found = drift(municipality_id, as_of=today)
-        run = RollupRun.objects.filter(municipality_id=municipality_id).order_by("-id").first()
+        runs = RollupRun.objects.filter(municipality_id=municipality_id, as_of__lte=today)
+        run = runs.filter(period=month_start(today)).order_by("-id").first()
         if run:
             run.drift = found
             run.save(update_fields=["drift"])
     return found
+
+
+def _edges_counted(municipality_id: int, *, before: date) -> date | None:
+    """The last day whose date edges are in the snapshots: of a nightly run or a full count.
+
+    A sweep of marks counts what was marked, and no edge of its day.
+    """
+    runs = RollupRun.objects.filter(municipality_id=municipality_id, as_of__lt=before)
+    whole = runs.filter(Q(full=True) | Q(drift__isnull=False))
+    return whole.order_by("-as_of").values_list("as_of", flat=True).first()

@@ -23,20 +23,32 @@ def roll_up(municipality_id: int, at: str = "") -> None:
 
 @shared_task
 def sweep_marks() -> None:
-    """Count whatever is left over: a lost message costs a minute, never a number."""
+    """Count whatever is left over: a lost message costs a minute, never a number.
+
+    What fails in one municipality stops no other; its marks stay for the next sweep.
+    """
     from roadmap.models import DirtyMark
 
     for pk in DirtyMark.objects.order_by().values_list("municipality_id", flat=True).distinct():
-        roll_up(pk)
+        try:
+            roll_up(pk)
+        except Exception:
+            log.exception("roll-up of %s", pk)
 
 
 @shared_task
 def roll_up_date_edges() -> None:
-    """At 00:05: what changes by date alone, then the recount whose drift must be 0."""
+    """At 00:05: what changes by date alone, then the recount whose drift must be 0.
+
+    What fails in one municipality stops no other; its next night makes up for it.
+    """
     from dxportal.accounts.models import Municipality
 
     for pk in Municipality.objects.values_list("pk", flat=True):
-        nightly(pk)
+        try:
+            nightly(pk)
+        except Exception:
+            log.exception("night of %s", pk)
 
 
 @shared_task(base=MunicipalityTask)

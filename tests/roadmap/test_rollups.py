@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Municipality
 from dxportal.dashboards.cells.states import stage_states
-from roadmap import measuring, rollups, staircase, timeliness
+from roadmap import measuring, rollups, staircase, tasks, timeliness
 from roadmap.actions.adoption_tasks import TaskFields, choose_task
 from roadmap.actions.published import publish_verdict
 from roadmap.board import board_rows
@@ -350,6 +350,46 @@ def test_new_method_counts_everything_again(section: Department) -> None:
     assert rollups.roll_up(section.municipality_id, as_of=DAY).full
     mark(section.municipality_id, DEPARTMENT, [section.pk])
     assert not rollups.roll_up(section.municipality_id, as_of=DAY).full
+
+
+def test_a_missed_night_is_made_up_for_although_marks_were_swept_on_its_day(
+    section: Department,
+) -> None:
+    ends, town = dt.date(2026, 9, 10), section.municipality_id
+    assess(section, "T1-1", 3, expires_on=ends)
+    rollups.roll_up(town, as_of=dt.date(2026, 9, 8))
+    assert rollups.nightly(town, today=dt.date(2026, 9, 9)) == 0
+    mark(town, DEPARTMENT, [factories.department(section.municipality).pk])
+    assert not rollups.roll_up(town, as_of=ends).full
+    assert rollups.nightly(town, today=dt.date(2026, 9, 11)) == 0
+    assert stage_of(section, Axis.TECHNOLOGY, 1).level_sum == 0
+
+
+def test_the_drift_of_a_night_is_not_written_to_a_history(section: Department) -> None:
+    town = section.municipality_id
+    rollups.roll_up(town, as_of=dt.date(2026, 9, 8))
+    rollups.roll_up(town, as_of=dt.date(2026, 3, 31), history=True)
+    assert rollups.nightly(town, today=dt.date(2026, 9, 9)) == 0
+    runs = RollupRun.objects.filter(municipality=town).order_by("as_of")
+    assert list(runs.values_list("drift", flat=True)) == [None, 0]
+
+
+@pytest.mark.parametrize("task", [tasks.roll_up_date_edges, tasks.sweep_marks])
+def test_a_municipality_that_fails_stops_no_other(task: Any, monkeypatch: Any) -> None:
+    towns = [factories.municipality(f"第{n}市") for n in range(3)]
+    for town in towns:
+        mark(town.pk, ALL)
+    counted = rollups.roll_up
+
+    def fail_in_one(municipality_id: int, **how: Any) -> rollups.RollupResult:
+        if municipality_id == towns[0].pk:
+            raise RuntimeError("no memory")
+        return counted(municipality_id, **how)
+
+    monkeypatch.setattr(rollups, "roll_up", fail_in_one)
+    task()
+    waiting = DirtyMark.objects.values_list("municipality_id", flat=True)
+    assert set(waiting) == {towns[0].pk}
 
 
 def complete_initiative(section: Department, phase: str, code: str = "T3-1") -> Any:

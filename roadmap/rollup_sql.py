@@ -376,9 +376,9 @@ SELECT %(m)s, scope, scope_id, now() FROM (
     JOIN roadmap_initiative i ON i.id = u.initiative_id AND i.municipality_id = %(m)s
     CROSS JOIN (VALUES ({FRESH_DAYS + 1}), ({DUE_DAYS + 1}), ({STALE_DAYS + 1})) AS e(days)
    WHERE u.reported_on + e.days > %(since)s AND u.reported_on + e.days <= %(today)s
-  UNION SELECT 'initiative', i.id FROM roadmap_initiative i WHERE i.municipality_id = %(m)s
-     AND i.launched_on + {FOLLOW_UP_DAYS} > %(since)s
-     AND i.launched_on + {FOLLOW_UP_DAYS} <= %(today)s
+  UNION SELECT 'initiative', i.id FROM roadmap_initiative i
+    CROSS JOIN (VALUES (0), ({FOLLOW_UP_DAYS})) AS e(days) WHERE i.municipality_id = %(m)s
+     AND i.launched_on + e.days > %(since)s AND i.launched_on + e.days <= %(today)s
   UNION SELECT 'initiative', i.id FROM roadmap_initiative i WHERE i.municipality_id = %(m)s
      AND (make_date(i.target_fy, 4, 1) + 3 * coalesce(i.target_quarter, 4) * interval '1 month')
        ::date BETWEEN %(since)s::date + 1 AND %(today)s

@@ -392,6 +392,19 @@ def test_a_municipality_that_fails_stops_no_other(task: Any, monkeypatch: Any) -
     assert set(waiting) == {towns[0].pk}
 
 
+def test_a_planned_launch_is_a_date_edge(section: Department) -> None:
+    made, town = complete_initiative(section, Phase.BUILDING), section.municipality_id
+    made.launched_on = dt.date(2026, 9, 20)
+    made.save()
+    rollups.roll_up(town, as_of=dt.date(2026, 9, 15))
+    fourth = stage_of(section, Axis.TECHNOLOGY, 4)
+    before = fourth.answered
+    for day in (dt.date(2026, 9, 19), dt.date(2026, 9, 20)):
+        assert rollups.nightly(town, today=day) == 0
+    fourth.refresh_from_db()
+    assert fourth.answered == before + 1
+
+
 def complete_initiative(section: Department, phase: str, code: str = "T3-1") -> Any:
     made = factories.initiative(
         section.municipality,

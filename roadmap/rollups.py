@@ -33,13 +33,17 @@ SELECT NULL, 'department', x.department_id
   FROM roadmap_dirtymark k JOIN roadmap_initiativedepartment x ON x.initiative_id = k.scope_id
  WHERE k.municipality_id = %(m)s AND k.scope = 'initiative'
 """
-#: Whole once in this month, and by the rules of today: a full count leaves one method only.
+#: Whole once in this month, and by the rules of today: a full count leaves one method only. A
+#: municipality may have departments alone, or initiatives alone.
 _COUNTED_BEFORE = """
 SELECT EXISTS (SELECT 1 FROM roadmap_rolluprun
                 WHERE municipality_id = %(m)s AND period = %(p)s AND "full")
-   AND coalesce((SELECT method FROM roadmap_initiativesnapshot
-                  WHERE municipality_id = %(m)s AND period = %(p)s LIMIT 1), %(method)s)
-     = %(method)s
+   AND %(method)s = ALL (ARRAY(
+       (SELECT method FROM roadmap_positionsnapshot
+         WHERE municipality_id = %(m)s AND period = %(p)s LIMIT 1)
+       UNION ALL
+       (SELECT method FROM roadmap_initiativesnapshot
+         WHERE municipality_id = %(m)s AND period = %(p)s LIMIT 1)))
 """
 
 

@@ -352,6 +352,21 @@ def test_new_method_counts_everything_again(section: Department) -> None:
     assert not rollups.roll_up(section.municipality_id, as_of=DAY).full
 
 
+def test_new_method_counts_everything_again_where_there_are_no_initiatives(
+    city: Municipality,
+) -> None:
+    first, second = (factories.department(city) for _ in range(2))
+    assess(first, "T1-1", 3)
+    assess(second, "T1-1", 3)
+    rollups.roll_up(city.pk, as_of=DAY)
+    for model in (StageSnapshot, PositionSnapshot, StageSum):
+        model.objects.update(method="2020.1")
+    StageSum.objects.all().delete()
+    mark(city.pk, DEPARTMENT, [first.pk])
+    assert rollups.roll_up(city.pk, as_of=DAY).full
+    assert sums_of(city, WHOLE).level_sum == 6
+
+
 def test_a_missed_night_is_made_up_for_although_marks_were_swept_on_its_day(
     section: Department,
 ) -> None:

@@ -77,7 +77,7 @@ _FACTS = (
               '', '', '["staff"]', p.id, 2025 + floor(random() * 3)::int,
               1 + floor(random() * 4)::int, '', '', '', '', '{}',
               CASE WHEN random() < 0.5 THEN %(d)s::date - floor(random() * 400)::int END, 1, '',
-              now()
+              %(d)s::date - 500
          FROM generate_series(1, %(initiatives)s) g
          JOIN (SELECT p.id, row_number() OVER (ORDER BY p.id) AS n, count(*) OVER () AS all_posts
                  FROM accounts_post p JOIN accounts_department d ON d.id = p.department_id

@@ -34,6 +34,7 @@ METHODS: Final = (
             "it is answered, and sums of bureaus and of the whole are kept."
         ),
     ),
+    Method("2026.5", _("A past day is counted without initiatives that began later.")),
 )
 #: Version of the rules in rollup_sql.
 METHOD: Final = METHODS[-1].version

@@ -2,7 +2,8 @@
 
 They say in SQL what staircase.py, timeliness.py and measuring.py say in Python; property tests
 hold both together. Parameters: m municipality, d as_of, y its fiscal year, p period, everything
-(bool), departments and initiatives (arrays of marked ids), method.
+(bool), departments and initiatives (arrays of marked ids), method, history (bool: a past day),
+zone (in which a moment has its day).
 """
 
 from roadmap.choices import LAUNCHED_PHASES, STARTED_PHASES, Direction
@@ -26,6 +27,12 @@ _DEPARTMENTS = """
 
 #: An initiative that was removed counts until that day.
 _STANDS = "(i.removed_on IS NULL OR i.removed_on > %(d)s)"
+
+#: On a past day an initiative is counted from the earliest of its first report, its launch and
+#: the day on which it was entered here; what is imported brings reports from before that day.
+_BEGUN = """(NOT %(history)s OR %(d)s >= least(
+     (i.created_at AT TIME ZONE %(zone)s)::date, i.launched_on,
+     (SELECT min(reported_on) FROM roadmap_update WHERE initiative_id = i.id)))"""
 
 #: An initiative that is not complete waits in the queue of missing fields and firms nothing.
 COMPLETE = complete_sql("i")
@@ -51,7 +58,7 @@ WITH facts AS (
       SELECT reported_on FROM roadmap_update
        WHERE initiative_id = i.id AND reported_on <= %(d)s AND is_report
        ORDER BY id DESC LIMIT 1) r ON true
-   WHERE i.municipality_id = %(m)s AND {_STANDS}
+   WHERE i.municipality_id = %(m)s AND {_STANDS} AND {_BEGUN}
      AND (%(everything)s OR i.id = ANY(%(initiatives)s))
 ), judged AS (
   SELECT *, CASE
@@ -86,12 +93,12 @@ ON CONFLICT (municipality_id, period, initiative_id) DO UPDATE SET
 """
 
 #: Departments that ended (or no longer stand on the staircases) and initiatives that were removed
-#: leave the period; it runs before the stages, so that they contribute to nothing.
+#: or had not begun leave the period; it runs before the stages: they contribute to nothing.
 GONE = f"""
 WITH scope AS ({_DEPARTMENTS}), removed AS (
   DELETE FROM roadmap_initiativesnapshot n USING roadmap_initiative i
    WHERE n.municipality_id = %(m)s AND n.period = %(p)s AND i.id = n.initiative_id
-     AND (%(everything)s OR i.id = ANY(%(initiatives)s)) AND i.removed_on <= %(d)s
+     AND (%(everything)s OR i.id = ANY(%(initiatives)s)) AND NOT ({_STANDS} AND {_BEGUN})
 ), positions AS (
   DELETE FROM roadmap_positionsnapshot
    WHERE municipality_id = %(m)s AND period = %(p)s

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from dxportal.shared.fiscal import fiscal_year, month_start
 from roadmap import rollup_sql
@@ -86,8 +87,8 @@ def roll_up(
     """Bring the snapshots of `as_of`'s month up to date.
 
     `full` recomputes every scope. The first roll-up of a month, and the first one by a new method,
-    is always full. `history` counts
-    a past day: always full, and it leaves the marks of the present alone.
+    is always full. `history` counts a past day: always full, without initiatives that began
+    later, and it leaves the marks of the present alone.
     At most 10 statements, whatever the size.
     """
     started = time.monotonic()
@@ -100,6 +101,8 @@ def roll_up(
             "p": period,
             "method": METHOD,
             "lock": LOCK,
+            "history": history,
+            "zone": timezone.get_default_timezone_name(),
         }
     )
     with transaction.atomic():

@@ -31,6 +31,7 @@ from roadmap.models import (
     CriterionReading,
     DirtyMark,
     Indicator,
+    Initiative,
     InitiativeCriterion,
     InitiativeDepartment,
     InitiativeSnapshot,
@@ -418,6 +419,36 @@ def test_a_planned_launch_is_a_date_edge(section: Department) -> None:
         assert rollups.nightly(town, today=day) == 0
     fourth.refresh_from_db()
     assert fourth.answered == before + 1
+
+
+ENTERED = dt.datetime(2026, 9, 10, 0, 30, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+
+
+@pytest.mark.parametrize(
+    ("launched_on", "reported_on", "day", "there"),
+    [
+        (None, None, dt.date(2026, 9, 9), False),
+        (None, None, dt.date(2026, 9, 10), True),
+        (dt.date(2026, 8, 5), None, dt.date(2026, 8, 4), False),
+        (dt.date(2026, 8, 5), None, dt.date(2026, 8, 5), True),
+        (None, dt.date(2026, 7, 1), dt.date(2026, 6, 30), False),
+        (None, dt.date(2026, 7, 1), dt.date(2026, 7, 1), True),
+        (dt.date(2027, 1, 1), dt.date(2026, 10, 1), dt.date(2026, 9, 10), True),
+    ],
+)
+def test_a_past_day_holds_what_had_begun(
+    city: Municipality,
+    launched_on: dt.date | None,
+    reported_on: dt.date | None,
+    day: dt.date,
+    there: bool,
+) -> None:
+    made = factories.initiative(city, launched_on=launched_on, reported_on=reported_on)
+    Initiative.objects.filter(pk=made.pk).update(created_at=ENTERED)
+    # An earlier count by other rules had it.
+    rollups.roll_up(city.pk, as_of=day)
+    rollups.roll_up(city.pk, as_of=day, history=True)
+    assert InitiativeSnapshot.objects.filter(initiative=made).exists() is there
 
 
 def complete_initiative(section: Department, phase: str, code: str = "T3-1") -> Any:

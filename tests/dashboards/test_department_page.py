@@ -458,6 +458,20 @@ def test_steps_stand_beside_the_newest_closed_round(
     assert "別の版の階段（「旧い版」）" in part
 
 
+def test_what_is_asked_back_has_fallen_since_the_round(
+    own: Department, head: User, client: Any
+) -> None:
+    (made,) = _confirm(own, head, RECENT - 9 * DAY, T1_1=3)
+    _closed_round(own, add_months(TODAY, -1), staircase="旧い版")
+    _ask(own, head, "T1-1", assessment=made, asked_on=TODAY)
+
+    part = _part(_page(client, head, own), "since-round")
+
+    fallen = part[part.index("下がった・期限が切れた基準") :]
+    assert "T1-1" in fallen
+    assert "聞き返し中" in fallen
+
+
 def test_without_a_closed_round_the_month_before_stands(
     own: Department, head: User, client: Any
 ) -> None:

@@ -42,11 +42,10 @@ class StepChange:
 
 @dataclass(frozen=True, slots=True)
 class Fallen:
-    """A criterion that stood higher then."""
+    """A criterion that stood higher then; `state` says whether it was asked back or has expired."""
 
     state: CriterionState
     was: str
-    expired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +150,14 @@ def _pairs(
 
 
 def _valid(state: CriterionState) -> int:
-    """The level as it counts; what nobody said or what has expired stands below every level."""
-    return -1 if state.level is None or state.expired else int(state.level)
+    """The level that counts; -1 where none does: unsaid, expired, or asked back."""
+    return int(state.level) if state.counts and state.level is not None else -1
 
 
 def _fallen(was: CriterionState, now: CriterionState) -> Fallen | None:
     if _valid(now) >= _valid(was):
         return None
-    return Fallen(now, was.level_label, expired=now.expired)
+    return Fallen(now, was.level_label)
 
 
 def _other_version(department: Department, then: str, as_of: date) -> str:

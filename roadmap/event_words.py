@@ -230,5 +230,5 @@ LABELS = {
 UNSPOKEN = {
     *("merged_into", "origin", "part", "restores", "moves", "measurements", "rank"),
     *("batch", "update", "kept_by", "sha256", "stage_key", "criterion_key", "threshold_key"),
-    *("criterion_id", "department_id"),
+    *("criterion_id", "department_id", "acceptance"),
 }

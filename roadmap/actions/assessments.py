@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from dxportal.accounts.audit import event_row
 from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.fiscal import add_months
-from roadmap.actions.evidence import close_requests, criteria_asked, lock_department
+from roadmap.actions.evidence import close_requests, criteria_asked, lock_standing_department
 from roadmap.choices import Channel, CriterionSource, Level
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import Assessment, Criterion
@@ -65,10 +65,10 @@ def confirm_criteria(
 ) -> list[Assessment]:
     """Append one assessment per claim (criterion id → claim).
 
-    Raises ValidationError keyed by criterion id: a survey's or an initiative's criterion cannot
-    be typed, and a firm one needs evidence.
+    Raises DepartmentEnded, and ValidationError keyed by criterion id: a survey's or an
+    initiative's criterion cannot be typed, and a firm one needs evidence.
     """
-    lock_department(department)
+    lock_standing_department(department, on)
     own = Criterion.objects.filter(stage__municipality_id=department.municipality_id)
     criteria = own.in_force().in_bulk(list(claims))
     _check(claims, criteria)

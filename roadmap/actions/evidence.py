@@ -35,6 +35,10 @@ class EvidenceConflict(Exception):
     """Something happened to it in between; the sentence says what."""
 
 
+class DepartmentEnded(ValidationError):
+    """Nothing is confirmed for a department after its last day, and nothing is asked of it."""
+
+
 @transaction.atomic
 def ask_for_evidence(
     department: Department,
@@ -48,10 +52,9 @@ def ask_for_evidence(
 ) -> EvidenceRequest:
     """Ask a department for evidence of a declared criterion; its heads are told.
 
-    Raises ValidationError for a day that cannot be met, EvidenceConflict where one is open.
+    Raises ValidationError for a day that cannot be met and where nobody could answer by confirming
+    it, EvidenceConflict where one is open.
     """
-    if criterion.source != CriterionSource.DECLARED or criterion.retired:
-        raise ValidationError(_("This criterion is measured; no evidence is asked for."))
     return _ask(department, criterion, None, text, due_on, by=by, today=today, channel=channel)
 
 
@@ -68,7 +71,7 @@ def ask_back(
     """Ask back about a confirmation: it does not count until it is answered or withdrawn.
 
     Also of one that was accepted. Raises EvidenceConflict where it was confirmed anew or asked
-    about in between.
+    about in between, ValidationError where nobody could answer by confirming it.
     """
     department, criterion = assessment.department, assessment.criterion
     lock_department(department)
@@ -93,7 +96,8 @@ def _ask(
     channel: str,
 ) -> EvidenceRequest:
     """The row, its event, the mark, and the message to the heads."""
-    lock_department(department)
+    if _has_ended(lock_department(department), today):
+        raise DepartmentEnded(_("This department has ended; it is not asked any more."))
     _check(department, criterion, text, due_on, today)
     there = EvidenceRequest.objects.filter(department=department, criterion=criterion)
     if there.open_on(today).exists():
@@ -126,6 +130,10 @@ def _check(
     """What the forms should have seen before."""
     if department.municipality_id != criterion.stage.municipality_id:
         raise ValidationError(_("The criterion is another municipality's."))
+    if criterion.retired:
+        raise ValidationError(_("The staircase does not ask this criterion any more."))
+    if criterion.source != CriterionSource.DECLARED:
+        raise ValidationError(_("This criterion is measured; no evidence is asked for."))
     if not text.strip():
         raise ValidationError({"text": [_("Say what is asked.")]})
     if due_on <= today or not is_workday(due_on):
@@ -185,17 +193,17 @@ def accept_evidence(
                 "criterion": row.criterion.code,
                 "level": row.level,
                 "batch": batch,
+                "acceptance": acceptance.pk,
             },
         )
-        for row in taken
+        for row, acceptance in zip(taken, made, strict=True)
     )
     return made, batch
 
 
 def _acceptable(wanted: dict[int, Assessment], today: date) -> list[Assessment]:
     """Those that are the newest, not accepted and not asked back; their departments are locked."""
-    for department in sorted({row.department_id for row in wanted.values()}):
-        lock_department(department)
+    _lock_departments(row.department_id for row in wanted.values())
     rows = Assessment.objects.filter(
         department__in={row.department_id for row in wanted.values()},
         criterion__in={row.criterion_id for row in wanted.values()},
@@ -215,15 +223,23 @@ def _acceptable(wanted: dict[int, Assessment], today: date) -> list[Assessment]:
 def take_back_acceptance(
     batch: str, *, municipality_id: int, by: User, channel: str = Channel.SCREEN
 ) -> int:
-    """Undo what was accepted in one press; how many stand in the queue again."""
+    """Undo what was accepted in one press; how many stand in the queue again.
+
+    The acceptances of that press alone: what was accepted anew since then stays.
+    """
     events = Event.objects.filter(
         municipality_id=municipality_id, action=ACCEPTED, after__batch=batch
     )
-    keys = [int(pk) for pk in events.values_list("object_id", flat=True)]
+    made = [
+        after["acceptance"]
+        for after in events.values_list("after", flat=True)
+        if "acceptance" in after
+    ]
     rows = EvidenceAcceptance.objects.filter(
-        assessment__in=keys, assessment__department__municipality_id=municipality_id
+        pk__in=made, assessment__department__municipality_id=municipality_id
     ).select_related("assessment__department", "assessment__criterion")
-    found = list(rows.select_for_update(of=("self",)))
+    _lock_departments(rows.values_list("assessment__department", flat=True))
+    found = list(rows.select_for_update(of=("self",)).order_by("pk"))
     Event.objects.bulk_create(
         event_row(
             UNACCEPTED,
@@ -285,10 +301,30 @@ def criteria_asked(department: Department, day: date) -> frozenset[int]:
     return frozenset(rows.values_list("criterion_id", flat=True))
 
 
-def lock_department(department: Department | int) -> None:
-    """Confirming, asking, accepting and withdrawing in one department go one after the other."""
+def lock_department(department: Department | int) -> Department:
+    """Confirming, asking, accepting and withdrawing in one department go one after the other.
+
+    Returns its key and its last day as they are now.
+    """
     pk = department if isinstance(department, int) else department.pk
-    Department.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
+    return Department.objects.select_for_update(no_key=True).only("pk", "valid_to").get(pk=pk)
+
+
+def lock_standing_department(department: Department, on: date) -> None:
+    """The same where something is confirmed: DepartmentEnded after its last day."""
+    if _has_ended(lock_department(department), on):
+        words = _("This department has ended; its criteria are not confirmed any more.")
+        raise DepartmentEnded(words)
+
+
+def _lock_departments(keys: Iterable[int]) -> None:
+    """In one order, so that two presses never wait for each other."""
+    for key in sorted(set(keys)):
+        lock_department(key)
+
+
+def _has_ended(department: Department, on: date) -> bool:
+    return department.valid_to is not None and department.valid_to <= on
 
 
 def _facts(row: EvidenceRequest) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from dxportal.accounts.audit import record
 from dxportal.accounts.models import Department, Event, User
 from roadmap.actions.assessments import Claim, confirm_criteria, renewable
-from roadmap.actions.evidence import criteria_asked, lock_department
+from roadmap.actions.evidence import criteria_asked, lock_standing_department
 from roadmap.marks import DEPARTMENT, mark
 from roadmap.models import Assessment
 
@@ -25,8 +26,9 @@ def renew(
     """Confirm what can be confirmed at its latest level; the event that an undo needs.
 
     Nobody else confirms meanwhile: the department's row is held. None where nothing was left.
+    Raises DepartmentEnded.
     """
-    lock_department(department)
+    lock_standing_department(department, on)
     found = renewable(department, on)
     before = {pk: row for pk, row in found.items() if only is None or pk in only}
     if not before:
@@ -42,24 +44,28 @@ def renew(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How many criteria stand as before, and how many stay because something is asked of them."""
+
+    count: int
+    asked: int
+
+
 @transaction.atomic
-def take_back_renewal(department: Department, renewal: Event, *, by: User, on: date) -> int:
-    """Append the confirmations before a renewal again; return how many.
+def take_back_renewal(department: Department, renewal: Event, *, by: User, on: date) -> TakenBack:
+    """Append the confirmations before a renewal again.
 
     Level, evidence and last day are those of before. One that had expired ends with this day, as
-    a confirmation holds for a day at least. What was confirmed since then stays, and so does what
-    the office asks about: it wants an answer, not the evidence of before.
+    a confirmation holds for a day at least. What was confirmed since then stays, and what the
+    office asks about: it wants an answer of its own. Raises DepartmentEnded.
     """
-    lock_department(department)
+    lock_standing_department(department, on)
     own = Assessment.objects.filter(department=department)
     made = set(renewal.after["confirmations"])
-    asked = criteria_asked(department, on)
-    unchanged = [
-        row.criterion_id
-        for row in own.latest_on(on)
-        if row.pk in made and row.criterion_id not in asked
-    ]
-    earlier = own.filter(pk__in=renewal.before["confirmations"], criterion__in=unchanged)
+    unchanged = {row.criterion_id for row in own.latest_on(on) if row.pk in made}
+    asked = unchanged & criteria_asked(department, on)
+    earlier = own.filter(pk__in=renewal.before["confirmations"], criterion__in=unchanged - asked)
     rows = Assessment.objects.bulk_create(
         Assessment(
             department=department,
@@ -73,7 +79,7 @@ def take_back_renewal(department: Department, renewal: Event, *, by: User, on: d
         for row in earlier
     )
     if not rows:
-        return 0
+        return TakenBack(0, len(asked))
     record(
         TAKEN_BACK,
         department,
@@ -82,4 +88,4 @@ def take_back_renewal(department: Department, renewal: Event, *, by: User, on: d
         after={"confirmations": [row.pk for row in rows]},
     )
     mark(department.municipality_id, DEPARTMENT, [department.pk])
-    return len(rows)
+    return TakenBack(len(rows), len(asked))

@@ -116,8 +116,8 @@ def evidence_ask(request: HttpRequest) -> HttpResponse:
         wanted = {name: form.cleaned_data[name] for name in ("text", "due_on")}
         try:
             row = ask_for_evidence(department, criterion, **wanted, by=user, today=today)
-        except EvidenceConflict as conflict:
-            form.add_error(None, str(conflict))
+        except (EvidenceConflict, ValidationError) as refused:
+            form.add_error(None, refused if isinstance(refused, ValidationError) else str(refused))
         else:
             return _asked(request, row)
     context = {"form": form, "department": None}

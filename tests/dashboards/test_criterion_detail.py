@@ -99,6 +99,19 @@ def test_the_head_confirms_and_answers_here(section: Department, head: User, off
         assert text in page
 
 
+def test_an_ended_department_confirms_nothing_by_post(section: Department, head: User) -> None:
+    one, client = criterion(section, "T1-1"), screen(head)
+    Department.objects.filter(pk=section.pk).update(valid_to=timezone.localdate())
+    for name, args, values in (
+        ("criterion_confirm", [section.pk, "T1-1"], {"level": 1, "evidence": ""}),
+        ("department_assess", [section.pk], {f"level_{one.pk}": 1, f"evidence_{one.pk}": ""}),
+        ("department_unchanged", [section.pk], {}),
+    ):
+        page = client.post(reverse(f"dashboards:{name}", args=args), values, follow=True)
+        assert "この部署はなくなりました。基準の確認はできません。" in page.content.decode(), name
+    assert not Assessment.objects.filter(department=section).exists()
+
+
 def test_the_head_enters_the_own_figure_and_takes_it_away(section: Department, head: User) -> None:
     fed(section.municipality)
     client = screen(head)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from dxportal.shared.workdays import on_or_after
 from roadmap.actions import evidence
 from roadmap.actions.assessments import Claim, confirm_criteria, confirm_unchanged
 from roadmap.actions.evidence import EvidenceConflict
+from roadmap.choices import CriterionSource
 from roadmap.evidence_queue import open_requests, to_review
 from roadmap.models import Assessment, Criterion, EvidenceAcceptance, EvidenceRequest
 from roadmap.rollups import roll_up
@@ -162,6 +165,48 @@ def test_accepting_empties_the_queue_and_undo_fills_it(
     assert evidence.take_back_acceptance(batch, municipality_id=town, by=office) == 2
     assert evidence.take_back_acceptance(batch, municipality_id=town, by=office) == 0
     assert len(to_review(office, DAY)) == 2
+
+
+def test_an_old_undo_leaves_what_somebody_else_accepted(
+    section: Department, head: User, office: User
+) -> None:
+    made, town = firm(section, head), section.municipality_id
+    _rows, first = evidence.accept_evidence([made], by=office, today=DAY)
+    evidence.take_back_acceptance(first, municipality_id=town, by=office)
+    other = factories.user(section.municipality, role=Role.DX_OFFICE)
+    (kept,), second = evidence.accept_evidence([made], by=other, today=DAY)
+    assert evidence.take_back_acceptance(first, municipality_id=town, by=office) == 0
+    assert list(EvidenceAcceptance.objects.all()) == [kept]
+    assert evidence.take_back_acceptance(second, municipality_id=town, by=other) == 1
+
+
+def test_taking_back_waits_for_the_department(
+    section: Department, head: User, office: User
+) -> None:
+    _rows, batch = evidence.accept_evidence([firm(section, head)], by=office, today=DAY)
+    with CaptureQueriesContext(connection) as queries:
+        evidence.take_back_acceptance(batch, municipality_id=section.municipality_id, by=office)
+    locks = [row["sql"] for row in queries if "FOR NO KEY UPDATE" in row["sql"]]
+    assert len(locks) == 1
+    assert "accounts_department" in locks[0]
+
+
+def test_what_nobody_can_confirm_is_not_asked_about(
+    section: Department, head: User, office: User
+) -> None:
+    made, one = firm(section, head), criterion(section)
+    for change in ({"retired": True}, {"retired": False, "source": CriterionSource.SURVEY}):
+        Criterion.objects.filter(pk=one.pk).update(**change)
+        with pytest.raises(ValidationError):
+            asked_back(Assessment.objects.get(pk=made.pk), office)
+    Criterion.objects.filter(pk=one.pk).update(source=CriterionSource.DECLARED)
+    Department.objects.filter(pk=section.pk).update(valid_to=DAY)
+    ask: Any = {"text": "根拠を", "due_on": DUE, "by": office, "today": DAY}
+    with pytest.raises(ValidationError):
+        asked_back(made, office)
+    with pytest.raises(ValidationError):
+        evidence.ask_for_evidence(section, one, **ask)
+    assert not EvidenceRequest.objects.exists()
 
 
 def test_the_queue_repeats_only_what_is_new(section: Department, head: User, office: User) -> None:

@@ -3,13 +3,17 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from dxportal.accounts.choices import Role
 from dxportal.accounts.models import Department, Event, User
 from dxportal.shared.fiscal import add_months
 from roadmap.actions.assessments import Claim, confirm_criteria, renewable
-from roadmap.actions.renewals import RENEWED, TAKEN_BACK, renew, take_back_renewal
+from roadmap.actions.evidence import DepartmentEnded
+from roadmap.actions.renewals import RENEWED, TAKEN_BACK, TakenBack, renew, take_back_renewal
 from roadmap.choices import CriterionSource
 from roadmap.models import Assessment, Criterion, DirtyMark, EvidenceRequest
 from tests import factories
@@ -116,10 +120,10 @@ def test_taking_back_appends_what_stood_before(own: Department, head: User) -> N
     event = renew(own, by=head, on=TODAY)
     assert event is not None
 
-    count = take_back_renewal(own, event, by=head, on=TODAY)
+    taken = take_back_renewal(own, event, by=head, on=TODAY)
 
     row = _latest(own, "T1-1")
-    assert count == 1
+    assert taken == TakenBack(1, 0)
     assert (row.level, row.evidence, row.expires_on) == (3, "台帳", before.expires_on)
     assert Assessment.objects.count() == 3
     assert Event.objects.get(action=TAKEN_BACK).before["renewal"] == event.pk
@@ -150,8 +154,8 @@ def test_taking_back_twice_does_nothing_more(own: Department, head: User) -> Non
     event = renew(own, by=head, on=TODAY)
     assert event is not None
 
-    assert take_back_renewal(own, event, by=head, on=TODAY) == 1
-    assert take_back_renewal(own, event, by=head, on=TODAY) == 0
+    assert take_back_renewal(own, event, by=head, on=TODAY).count == 1
+    assert take_back_renewal(own, event, by=head, on=TODAY).count == 0
     assert Assessment.objects.count() == 3
 
 
@@ -162,5 +166,71 @@ def test_what_was_confirmed_since_stays(own: Department, head: User) -> None:
     assert event is not None
     _confirm(own, head, "T1-1", 1, TODAY)
 
-    assert take_back_renewal(own, event, by=head, on=TODAY) == 1
+    assert take_back_renewal(own, event, by=head, on=TODAY).count == 1
     assert _latest(own, "T1-1").level == 1
+
+
+def _ask_about(row: Assessment, by: User) -> EvidenceRequest:
+    return EvidenceRequest.objects.create(
+        department=row.department,
+        criterion=row.criterion,
+        assessment=row,
+        text="一覧の写しを",
+        due_on=TODAY + dt.timedelta(days=7),
+        asked_by=by,
+        asked_on=TODAY,
+    )
+
+
+def test_taking_back_does_not_answer_what_was_asked_back(own: Department, head: User) -> None:
+    _confirm(own, head, "T1-1", 3, RECENT)
+    _confirm(own, head, "T1-2", 2, RECENT)
+    event = renew(own, by=head, on=TODAY)
+    assert event is not None
+    asked = _ask_about(_latest(own, "T1-1"), head)
+
+    taken = take_back_renewal(own, event, by=head, on=TODAY)
+
+    assert taken == TakenBack(1, 1)
+    assert _latest(own, "T1-1") == asked.assessment
+    assert _latest(own, "T1-2").expires_on < add_months(TODAY, 12)
+
+
+def test_the_page_says_what_stays_because_it_is_asked_about(own: Department, head: User) -> None:
+    _confirm(own, head, "T1-1", 3, RECENT)
+    _confirm(own, head, "T1-2", 2, RECENT)
+    event = renew(own, by=head, on=TODAY)
+    assert event is not None
+    _ask_about(_latest(own, "T1-1"), head)
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.force_login(head)
+    url = reverse("dashboards:department_unchanged_undo", args=[own.pk, event.pk])
+
+    first, again = (_said(client, url) for _ in range(2))
+
+    stays = "1 criterion stays as it is, because the DX office asks about it."
+    assert first == f"Taken back: 1 criterion stands as before. {stays}"
+    assert again == stays
+
+
+def _said(client: Client, url: str) -> str:
+    response = client.post(url, follow=True)
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def test_nothing_is_confirmed_for_a_department_that_has_ended(own: Department, head: User) -> None:
+    one = _confirm(own, head, "T1-1", 3, RECENT)
+    event = renew(own, by=head, on=TODAY)
+    assert event is not None
+    Department.objects.filter(pk=own.pk).update(valid_to=TODAY)
+
+    for press in (
+        lambda: confirm_criteria(own, {one.criterion_id: Claim(1, "")}, by=head, on=TODAY),
+        lambda: renew(own, by=head, on=TODAY),
+        lambda: take_back_renewal(own, event, by=head, on=TODAY),
+    ):
+        with pytest.raises(DepartmentEnded):
+            press()
+
+    assert Assessment.objects.count() == 2

@@ -16,7 +16,8 @@ from dxportal.accounts.models import Department, Event, User
 from dxportal.dashboards.cells.left_out import left_out_words
 from dxportal.dashboards.scope import may_confirm, may_see_technology
 from dxportal.shared.htmx import notify
-from roadmap.actions.renewals import RENEWED, renew, take_back_renewal
+from roadmap.actions.evidence import DepartmentEnded
+from roadmap.actions.renewals import RENEWED, TakenBack, renew, take_back_renewal
 from roadmap.models import Criterion
 
 
@@ -29,11 +30,11 @@ def _own_department(request: HttpRequest, pk: int) -> tuple[User, Department]:
     return user, department
 
 
-def _ended(request: HttpRequest, department: Department) -> HttpResponse | None:
+def _refused(
+    request: HttpRequest, department: Department, refused: DepartmentEnded
+) -> HttpResponse:
     """Nothing is confirmed for a department that has ended: say so."""
-    if department.valid_to is None or department.valid_to > timezone.localdate():
-        return None
-    words = _("This department has ended; its criteria are not confirmed any more.")
+    words = " ".join(refused.messages)
     return notify(request, redirect(department.get_absolute_url()), words, tone="error")
 
 
@@ -41,15 +42,16 @@ def _ended(request: HttpRequest, department: Department) -> HttpResponse | None:
 def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that was confirmed before, or the one criterion that is posted."""
     user, department = _own_department(request, pk)
-    if refused := _ended(request, department):
-        return refused
     only = None
     if "criterion" in request.POST:
         code = request.POST["criterion"]
         found = Criterion.objects.visible_to(user).in_force().filter(code=code)
         only = set(found.values_list("pk", flat=True))
     today = timezone.localdate()
-    event = renew(department, by=user, on=today, only=only)
+    try:
+        event = renew(department, by=user, on=today, only=only)
+    except DepartmentEnded as refused:
+        return _refused(request, department, refused)
     response = redirect(department.get_absolute_url())
     left_out = left_out_words(department, today)
     if event is None:
@@ -68,18 +70,35 @@ def department_unchanged(request: HttpRequest, pk: int) -> HttpResponse:
 def department_unchanged_undo(request: HttpRequest, pk: int, event: int) -> HttpResponse:
     """The confirmations of before stand again; what was confirmed since then stays."""
     user, department = _own_department(request, pk)
-    if refused := _ended(request, department):
-        return refused
     about = Event.objects.visible_to(user).about("department", department.pk)
     renewal = get_object_or_404(about.filter(action=RENEWED), pk=event)
-    count = take_back_renewal(department, renewal, by=user, on=timezone.localdate())
-    response = redirect(department.get_absolute_url())
-    if not count:
-        words = _("Something newer was confirmed since; it stays.")
-        return notify(request, response, words, tone="error")
-    words = ngettext(
-        "Taken back: %(count)d criterion stands as before.",
-        "Taken back: %(count)d criteria stand as before.",
-        count,
+    try:
+        taken = take_back_renewal(department, renewal, by=user, on=timezone.localdate())
+    except DepartmentEnded as refused:
+        return _refused(request, department, refused)
+    tone = "success" if taken.count else "error"
+    return notify(
+        request, redirect(department.get_absolute_url()), _taken_back_words(taken), tone=tone
     )
-    return notify(request, response, words % {"count": count})
+
+
+def _taken_back_words(taken: TakenBack) -> str:
+    """What stands as before, and what stays because the office asks about it."""
+    if not taken.count and not taken.asked:
+        return _("Something newer was confirmed since; it stays.")
+    words = []
+    if taken.count:
+        stand = ngettext(
+            "Taken back: %(count)d criterion stands as before.",
+            "Taken back: %(count)d criteria stand as before.",
+            taken.count,
+        )
+        words.append(stand % {"count": taken.count})
+    if taken.asked:
+        stay = ngettext(
+            "%(count)d criterion stays as it is, because the DX office asks about it.",
+            "%(count)d criteria stay as they are, because the DX office asks about them.",
+            taken.asked,
+        )
+        words.append(stay % {"count": taken.asked})
+    return " ".join(words)

@@ -17,6 +17,7 @@ from dxportal.dashboards.forms_criterion import ConfirmForm
 from dxportal.dashboards.scope import may_confirm
 from dxportal.shared.htmx import notify
 from roadmap.actions.assessments import confirm_criteria
+from roadmap.actions.evidence import DepartmentEnded
 from roadmap.actions.readings import enter_readings
 from roadmap.choices import CriterionSource
 from roadmap.forms.readings import ReadingForm
@@ -59,6 +60,9 @@ def criterion_confirm(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if form.is_valid():
         try:
             confirm_criteria(department, {criterion.pk: form.claim()}, by=user, on=today)
+        except DepartmentEnded as refused:
+            here = redirect("dashboards:criterion_detail", pk, code)
+            return notify(request, here, " ".join(refused.messages), tone="error")
         except ValidationError as refused:
             form.add_error(None, refused.messages)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -60,11 +60,15 @@ def department_assess(request: HttpRequest, pk: int) -> HttpResponse:
     states = criteria.stage_states(department, as_of=today)
     form = CriteriaForm(request.POST or None, states=states)
     if request.method == "POST" and form.is_valid():
-        changed = form.save(department, by=user, on=today)
-        response = redirect("dashboards:department_detail", department.pk)
-        message = _("Confirmed %(count)d criteria.") % {"count": changed}
-        message = message if changed else _("Nothing had changed.")
-        return notify(request, response, message + left_out_words(department, today))
+        try:
+            changed = form.save(department, by=user, on=today)
+        except ValidationError as refused:
+            form.add_error(None, refused.messages)
+        else:
+            response = redirect("dashboards:department_detail", department.pk)
+            message = _("Confirmed %(count)d criteria.") % {"count": changed}
+            message = message if changed else _("Nothing had changed.")
+            return notify(request, response, message + left_out_words(department, today))
     context: dict[str, Any] = {
         "department": department,
         "form": form,

@@ -20,7 +20,7 @@ from roadmap.choices import Axis
 from roadmap.models import RoundStage, StageSnapshot
 
 #: Rows of the table on the staircase page; all of them are on a page of their own.
-FEW: Final = 12
+FEW: Final = 8
 PAGE_SIZE: Final = 50
 #: What asks for attention first: fell, both, rose, stayed.
 _MOVES: Final = {"down": 0, "mixed": 1, "up": 2, "": 3}

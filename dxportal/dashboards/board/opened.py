@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from typing import Any, Final
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +34,7 @@ class Part:
     url: str = ""
     sub: str = ""
     text: str = ""
-    cells: Sequence[str] = ()
+    cells: Sequence[str | date | None] = ()
     marked: bool = False
 
     @property
@@ -158,7 +158,7 @@ def initiatives(asking: Asking, name: str) -> Opened | None:
                 row.title,
                 url=row.url,
                 sub=row.lead,
-                cells=(row.phase, row.progress or "–", row.rule or "–", _day(row.last_report)),
+                cells=(row.phase, row.progress or "–", row.rule or "–", row.last_report),
             )
             for row in rows
         ],
@@ -167,10 +167,6 @@ def initiatives(asking: Asking, name: str) -> Opened | None:
         columns=(_("Phase"), _("Reported"), _("What the dates say"), _("Last report")),
         more=(_("See the list as it stands now"), list_url + query),
     )
-
-
-def _day(value: Any) -> str:
-    return "–" if value is None else f"{value:%Y-%m-%d}"
 
 
 # verdicts -----------------------------------------------------------------------------------------
@@ -191,7 +187,7 @@ def _verdicts(name: str, title: str, rows: Iterable[AdoptionRow]) -> Opened:
                     row.verdict_label,
                     _("declared") if row.declared else _("measured"),
                     "–" if row.n is None else str(row.n),
-                    _day(row.on),
+                    row.on,
                 ),
             )
             for row in rows
@@ -238,7 +234,7 @@ def decision(asking: Asking, name: str) -> Opened:
                 row.title,
                 url=row.url,
                 sub=row.department if row.department != row.title else "",
-                cells=(row.text or "–", _day(row.since), _days(row.days(today))),
+                cells=(row.text or "–", row.since, _days(row.days(today))),
             )
             for row in rows
         ],

@@ -82,6 +82,12 @@ def date(context: Context, value: dt.date | dt.datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def told(context: Context, value: str | dt.date | None) -> str:
+    """A cell of a table: text as it is, a date as the municipality writes it; – for none."""
+    return value if isinstance(value, str) else date(context, value)
+
+
+@register.simple_tag(takes_context=True)
 def moment(context: Context, value: dt.datetime | None) -> str:
     """Date and time of day in the zone of the installation; – for none."""
     if value is None:

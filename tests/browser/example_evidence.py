@@ -28,7 +28,7 @@ def evidence_things(town: Municipality, head: User, office: User) -> dict[str, t
         for number, day in enumerate(days)
     ]
     enter_readings(town, figures, by=office, today=today)
-    make_key(town, name="電子申請システム", by=office)
+    make_key(town, name="施設予約システム", by=office)
     end_key(make_key(town, name="前のシステム", by=office)[0], by=office)
     asked = EvidenceRequest.objects.filter(department=department).open_on(today)
     back = asked.filter(assessment__isnull=False).first()

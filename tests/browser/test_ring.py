@@ -121,10 +121,11 @@ def see_it_on_the_dashboard(town: Town) -> None:
     started = time.monotonic()
     while time.monotonic() - started < 2:
         page.goto("/dashboard/")
-        if late.inner_text() == "1":
+        said = late.all_inner_texts()
+        if said == ["1"]:
             return
         page.wait_for_timeout(100)
-    raise AssertionError(f"the dashboard still says {late.inner_text()!r} after two seconds")
+    raise AssertionError(f"the dashboard still says {said!r} after two seconds")
 
 
 def open_a_survey(page: Page) -> Wave:

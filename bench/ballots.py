@@ -47,7 +47,7 @@ def close(place: Any, template: str, ballots: int, *, days_ago: int) -> Closed:
         Ballot(segment, given)
         for segment, given in itertools.islice(zip(segments, itertools.cycle(pool)), ballots)
     ]
-    with _open(box):
+    with _open(box), _unhurried():
         close_wave(wave.pk, now=wave.closes_at)
     wave.refresh_from_db()
     assert wave.state == "published", wave.state
@@ -76,6 +76,18 @@ def _open(box: list[Any]) -> Iterator[None]:
         yield
     finally:
         closing._open_box = kept
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """So many ballots in one wave keep a transaction waiting for longer than any town would."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET idle_in_transaction_session_timeout")
 
 
 def _refuse_other_counts(found: Closed, question: str) -> None:

@@ -33,7 +33,7 @@ class Size:
     reads: int
 
 
-FULL = Size(60, 3_000, 1_000, 1_000_000, 300)
+FULL = Size(60, 3_000, 1_000, 250_000, 300)
 QUICK = Size(60, 300, 1_000, 50_000, 40)
 
 
@@ -55,7 +55,8 @@ def run(*, quick: bool) -> None:
             f"{size.reads} interleaved reads of {PATH} by the CDO",
         ]
         print(harness.heading("Dashboard", told, idle), flush=True)
-        towns = {f"{size.little:,} ballots": usual, f"{size.much:,} ballots": much}
+        few, many = (len(WAVES) * ballots for ballots in (size.little, size.much))
+        towns = {f"{few:,} ballots": usual, f"{many:,} ballots": much}
         grown = {f"{size.few} departments": usual, f"{size.many:,} departments": large}
         _by_ballots(towns, size, idle)
         _by_departments(grown, size, idle)

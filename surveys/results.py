@@ -216,25 +216,31 @@ class Results:
         if group.level == "node":
             return group.label
         above = 0 if group.parent_key == ALL else int(group.parent_key[1:])
-        names = [node["label"] for node in self._units_of(above) if self._inside(node, group)]
+        members = set(group.members)
+        names = [node["label"] for node in self._units_of(above) if self._holds(node, members)]
         return _("%(names)s (together)") % {"names": "・".join(names) or group.label}
 
     def _units_of(self, key: int) -> list[dict[str, Any]]:
         return [node for node in self.wave.frozen_org["nodes"] if node["parent"] == key]
 
-    def _inside(self, node: dict[str, Any], group: SegmentGroup) -> bool:
-        keys = {node["key"]}
-        for other in self.wave.frozen_org["nodes"]:
-            if other["parent"] in keys:
-                keys.add(other["key"])
-        return not keys.isdisjoint(group.members)
+    @cached_property
+    def _below(self) -> dict[int, set[int]]:
+        """Unit → itself and all units below it, as the organisation was when the wave opened."""
+        above = {node["key"]: node["parent"] for node in self.wave.frozen_org["nodes"]}
+        found: dict[int, set[int]] = {key: {key} for key in above}
+        for key, first in above.items():
+            parent = first
+            while parent in found and key not in found[parent]:
+                found[parent].add(key)
+                parent = above[parent]
+        return found
+
+    def _holds(self, node: dict[str, Any], members: set[int]) -> bool:
+        return not self._below[node["key"]].isdisjoint(members)
 
     def _units_not_shown(self, parts: Sequence[SegmentGroup]) -> list[str]:
-        return [
-            node["label"]
-            for node in self._units_of(0)
-            if not any(self._inside(node, group) for group in parts)
-        ]
+        told = set().union(*(group.members for group in parts))
+        return [node["label"] for node in self._units_of(0) if not self._holds(node, told)]
 
 
 def heat_columns(lines: Iterable[ThemeLine]) -> list[tuple[str, str]]:

@@ -33,6 +33,8 @@ WIDTH, HEIGHT, EDGE = 33.867, 19.05, 1.2
 CHARTS, LOWEST, GAP = 6.25, HEIGHT - 1.1, 0.2
 #: How high the charts are, where little is to be decided and where much is.
 TALLEST, FLATTEST = 7.6, 4.6
+#: From this height on the charts have larger letters.
+ROOMY: Final = 5.5
 #: Of the table below them: width of the titles, height of the heading, room around a text.
 TITLES, HEADING, INSET, PADDING = 9.5, 0.75, 0.55, 0.2
 #: Sizes of letters that are tried for it in points; height of a line in letters.
@@ -226,7 +228,8 @@ def _chart(
     chart = frame.chart
     chart.has_legend, chart.has_title = False, True
     _write(chart.chart_title.text_frame.paragraphs[0], title, size=13, colour=INK, bold=True)
-    _dress(chart.font, size=11, colour=INK)
+    _dress(chart.font, size=11 if height >= ROOMY else 9, colour=INK)
+    _name_every_bar(chart.category_axis)
     chart.category_axis.reverse_order = True
     chart.category_axis.has_major_gridlines = False
     chart.value_axis.visible = chart.value_axis.has_major_gridlines = False
@@ -286,6 +289,17 @@ def _needed(title: str, texts: Sequence[str], size: float) -> float:
     lines = sum(ceil(len(text) * letter / (beside - INSET)) for text in texts)
     of_title = ceil(len(title) * (size + 1) * CM_OF_A_POINT / (TITLES - INSET))
     return max(lines * letter, of_title * (size + 1) * CM_OF_A_POINT) * LINE + PADDING
+
+
+def _name_every_bar(axis: Any) -> None:
+    """Else every second name is left out where the chart is low."""
+    skip = OxmlElement("c:tickLblSkip")
+    skip.set("val", "1")
+    last = axis._element.find(qn("c:noMultiLvlLbl"))
+    if last is None:
+        axis._element.append(skip)
+    else:
+        last.addprevious(skip)
 
 
 def _asks(slide: Any, plan: _Plan, top: float) -> None:

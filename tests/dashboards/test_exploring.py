@@ -102,7 +102,7 @@ def test_trend_is_the_sums_of_the_snapshots(world: World) -> None:
     assert picture.figure["data"][0]["y"] == expected
     assert column(picture, 2) == [None, None, None], "nothing answered is never 0"
     assert column(picture, 0) == [f"{month:%Y-%m}" for month in world.months]
-    assert f"{expected[0]} %から{expected[-1]} %へ" in picture.finding
+    assert f"{expected[0]}%から{expected[-1]}%へ" in picture.finding
     stored = StageSum.objects.get(
         municipality=world.town, period=world.months[-1], unit=0, stage=stage
     )
